@@ -9,7 +9,7 @@ RELEASE = -c release --static-swift-stdlib
 # What `make demo` and `make bench` hand on: make demo ARGS="--headless --rate 500 --seconds 20"
 ARGS ?=
 
-.PHONY: demo test test-quick soak bench build libraries packages servers versions format lint clean
+.PHONY: demo test test-quick soak bench bench-console build libraries packages servers versions format lint clean
 .PHONY: install uninstall deb tarball
 
 demo: build
@@ -40,6 +40,12 @@ soak: build
 bench: build
 	$(SWIFT) build $(RELEASE) --product bench
 	"$$($(SWIFT) build -c release --show-bin-path)/bench" $(ARGS)
+
+# Measures what the console writes to a terminal, and what it costs: docs/performance.md.
+bench-console: libraries
+	$(SWIFT) build $(RELEASE) --product consoleprobe
+	$(SWIFT) build $(RELEASE) --product consolebench
+	"$$($(SWIFT) build -c release --show-bin-path)/consolebench"
 
 build: libraries
 	$(SWIFT) build $(RELEASE) --product switchback

@@ -75,7 +75,10 @@ let package = Package(
             dependencies: [
                 "Demo", "Engine", "Postgres", "PostgresPorts", "Records",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
-            ], path: "Benchmarks", swiftSettings: strict, linkerSettings: released),
+            ], path: "Benchmarks", exclude: ["Console"], swiftSettings: strict, linkerSettings: released),
+        .executableTarget(
+            name: "consolebench", dependencies: ["Support", "consoleprobe"], path: "Benchmarks/Console",
+            swiftSettings: strict, linkerSettings: released),
         .systemLibrary(name: "CVTerm", path: "Tests/CVTerm", providers: [.apt(["libvterm-dev"])]),
         .target(
             name: "Support",
@@ -112,7 +115,8 @@ let package = Package(
         .testTarget(
             name: "DemoTests", dependencies: ["Demo", "Support", "switchback"], swiftSettings: strict),
         .testTarget(
-            name: "ConsoleTests", dependencies: ["Console", "Engine", "Records", "Support", "consoleprobe"],
+            name: "ConsoleTests",
+            dependencies: ["CNcurses", "Console", "Engine", "Records", "Support", "consoleprobe"],
             exclude: ["Screens"], swiftSettings: strict),
         .testTarget(name: "VerbTests", dependencies: ["Support", "switchback"], swiftSettings: strict),
         .testTarget(

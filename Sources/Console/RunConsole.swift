@@ -1,25 +1,73 @@
 import Engine
 import Foundation
 
+/// How a console was left.
+package enum ConsoleOutcome: Equatable, Sendable {
+    case left
+    /// The operator chose the migration of this export directory.
+    case openMigration(String)
+}
+
 /// Shows the console until the operator leaves it. The migration continues, because the worker is a process
 /// of its own.
 ///
 /// Call it on the main thread, which it blocks; never on a thread of Swift's concurrency.
-package func runConsole(control: any MigrationControl, options: ConsoleOptions) throws {
+///
+/// - Parameter control: the migration that is shown; nil for the list of migrations
+package func runConsole(control: (any MigrationControl)?, options: ConsoleOptions) throws -> ConsoleOutcome {
     precondition(Thread.isMainThread, "the console runs on the main thread")
-    let found = ThemeSearch(directories: options.themeDirectories).theme(named: options.themeName)
-    let directory = try control.status().exportDirectory
+    if options.usesLines { return try runLines(control: control, options: options) }
+    let search = ThemeSearch(directories: options.themeDirectories)
+    let found = search.theme(named: options.themeName)
+    let directory = try control?.status().exportDirectory
     let signals = try Signals()
     let terminal: CursesTerminal
     do {
-        terminal = try CursesTerminal(theme: found.theme, errorLog: directory + "/logs/console.log")
+        terminal = try CursesTerminal(
+            CursesTerminal.Options(
+                theme: found.theme, settings: options.settings,
+                errorLog: directory.map { $0 + "/logs/console.log" }
+                    ?? options.stateDirectory + "/console.log",
+                stateDirectory: options.stateDirectory))
     } catch {
         signals.end()
         throw error
     }
-    ConsoleLoop(control: control, options: options, terminal: terminal, signals: signals)
-        .run(firstNotice: found.warning ?? terminal.warning)
+    var warning = options.settingsWarning ?? found.warning ?? terminal.warning
+    if let directory {
+        do { try options.recent.note(directory) } catch {
+            warning = warning ?? "The list of recent migrations cannot be written: \(error)"
+        }
+    }
+    let loop = ConsoleLoop(control: control, options: options, terminal: terminal, signals: signals)
+    let outcome = loop.run(firstNotice: warning)
     terminal.close()
     signals.end()
-    print("The migration continues. Come back with: \(options.comeBackCommand)")
+    if outcome == .left, let control { sayGoodbye(control, options) }
+    return outcome
+}
+
+/// Runs the line mode until the operator leaves it or the input ends.
+private func runLines(control: (any MigrationControl)?, options: ConsoleOptions) throws -> ConsoleOutcome {
+    let signals = try Signals()
+    defer { signals.end() }
+    var warning = options.settingsWarning
+    if let directory = try control?.status().exportDirectory {
+        do { try options.recent.note(directory) } catch {
+            warning = warning ?? "The list of recent migrations cannot be written: \(error)"
+        }
+    }
+    let outcome = LineConsole(control: control, options: options, signals: signals).run(firstNotice: warning)
+    if outcome == .left, let control { sayGoodbye(control, options) }
+    return outcome
+}
+
+/// Says what goes on after the console.
+private func sayGoodbye(_ control: any MigrationControl, _ options: ConsoleOptions) {
+    // A status that cannot be read changes nothing here.
+    let hasEnded = (try? control.status().phase) == .ended
+    print(
+        hasEnded
+            ? "The migration has ended."
+            : "The migration continues. Come back with: \(options.comeBackCommand)")
 }

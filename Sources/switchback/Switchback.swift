@@ -12,11 +12,12 @@ struct Switchback: AsyncParsableCommand {
         subcommands: [
             Export.self, AnalyzeSchemaVerb.self, Import.self, FinalizeSchema.self, Archive.self,
             Initiate.self, Cutover.self, Accept.self, Abort.self, Approve.self, Retry.self, Exclude.self,
-            Pause.self, Resume.self, SetSomething.self, ShowStatus.self, CheckDatabases.self, Grant.self,
+            Pause.self, Resume.self, SetSomething.self, ShowStatus.self, Acknowledge.self,
+            CheckDatabases.self, Grant.self,
             Get.self,
             End.self, Config.self,
             OpenDemo.self,
-            ShowVersion.self, OpenConsole.self, RunWorker.self,
+            ShowVersion.self, ShowKeys.self, OpenConsole.self, RunWorker.self,
         ])
 
     static func main() {

@@ -82,4 +82,30 @@ static inline int sb_cell_foreground(const VTermScreen *screen, int row, int col
     if (VTERM_COLOR_IS_DEFAULT_FG(&cell.fg)) return -1;
     return VTERM_COLOR_IS_INDEXED(&cell.fg) ? cell.fg.indexed.idx : -2;
 }
+
+/* A colour of a cell: -1 for the terminal's own, an index below 256, or 24 bits above 0x1000000. */
+static inline int sb_colour(const VTermColor *colour, int is_own) {
+    if (is_own) return -1;
+    if (VTERM_COLOR_IS_INDEXED(colour)) return colour->indexed.idx;
+    return 0x1000000 | colour->rgb.red << 16 | colour->rgb.green << 8 | colour->rgb.blue;
+}
+
+/* Both colours of a cell and its attributes: 1 bold, 2 dim (which libvterm does not keep), 4 italic, 8 underline,
+   16 reverse. */
+static inline int sb_cell_style(const VTermScreen *screen, int row, int column, int *foreground, int *background) {
+    VTermPos place = {row, column};
+    VTermScreenCell cell;
+    if (!vterm_screen_get_cell(screen, place, &cell)) return -1;
+    *foreground = sb_colour(&cell.fg, VTERM_COLOR_IS_DEFAULT_FG(&cell.fg));
+    *background = sb_colour(&cell.bg, VTERM_COLOR_IS_DEFAULT_BG(&cell.bg));
+    return (cell.attrs.bold ? 1 : 0) | (cell.attrs.italic ? 4 : 0) | (cell.attrs.underline ? 8 : 0) |
+           (cell.attrs.reverse ? 16 : 0);
+}
+
+/* Whether a terminal shows what is typed and hands it on in lines, as a shell expects; -1 where it cannot be known. */
+static inline int sb_is_cooked(int descriptor) {
+    struct termios modes;
+    if (tcgetattr(descriptor, &modes)) return -1;
+    return (modes.c_lflag & (ECHO | ICANON)) == (ECHO | ICANON);
+}
 #endif

@@ -17,17 +17,28 @@ struct ConsoleProbe {
 
     private static func run() throws {
         let arguments = CommandLine.arguments.dropFirst()
+        if arguments.first == "canvas" { return try runCanvas(arguments.dropFirst().first ?? "tokens") }
         var migration = scene(arguments.first ?? "fresh")
         let directory = ProcessInfo.processInfo.environment["PROBE_DIRECTORY"] ?? NSTemporaryDirectory()
         migration.status.exportDirectory = directory
         if !arguments.contains("--still") { migration.clock = { Date().timeIntervalSince1970 } }
         let themes = ProcessInfo.processInfo.environment["PROBE_THEMES"].map { [$0] } ?? []
-        try runConsole(
+        _ = try runConsole(
             control: FakeMigrationControl(migration),
             options: ConsoleOptions(
                 themeName: ProcessInfo.processInfo.environment["PROBE_THEME"], themeDirectories: themes,
-                operatorName: "tester@here console", readOnly: arguments.contains("--read-only"),
+                stateDirectory: directory + "/state", operatorName: "tester@here console",
+                readOnly: arguments.contains("--read-only"),
                 comeBackCommand: "switchback --export-dir \(directory)"))
+    }
+
+    private static func runCanvas(_ name: String) throws {
+        let variables = ProcessInfo.processInfo.environment
+        let themes = ThemeSearch(directories: variables["PROBE_THEMES"].map { [$0] } ?? [])
+        var probe = try CanvasProbe(
+            name, theme: themes.theme(named: variables["PROBE_THEME"]).theme,
+            stateDirectory: variables["PROBE_DIRECTORY"] ?? NSTemporaryDirectory())
+        try probe.run()
     }
 
     private static func scene(_ name: String) -> FakeMigration {

@@ -4,7 +4,7 @@ import Testing
 
 @Suite struct ConfirmationTests {
     private func dialog() -> TypedConfirmation {
-        TypedConfirmation(title: "T", lines: [], name: "orders", go: "Cut over", request: .approveRelease)
+        TypedConfirmation(title: "T", lines: [], name: "orders", go: "Cut over")
     }
 
     private func type(_ text: String, into dialog: inout TypedConfirmation) {

@@ -9,9 +9,27 @@ import Testing
     private static let directory = URL(filePath: #filePath).deletingLastPathComponent().appending(
         path: "Screens")
 
-    private func compare(_ hands: Hands, _ name: String, rows: Int = 24, columns: Int = 80) throws {
+    /// The sizes at which every screen is kept, as rows and columns.
+    private static let sizes = [(24, 80), (36, 120), (50, 200)]
+
+    /// Compares a screen at every size, and at the smallest also in ASCII and by the tokens of its colours.
+    private func compare(_ hands: Hands, _ name: String) throws {
+        for (rows, columns) in Self.sizes { try compare(hands, name, rows: rows, columns: columns) }
+        let (rows, columns) = Self.sizes[0]
+        var canvas = Canvas(rows: rows, columns: columns, symbols: .ascii)
+        render(hands.state, hands.data, onto: &canvas)
+        let ascii = Screenshot(of: canvas, theme: .terminal, depth: .none).text
+        try compare(ascii, "\(name)-ascii-\(columns)x\(rows)")
+        try compare(tokens(of: canvas), "\(name)-tokens-\(columns)x\(rows)")
+    }
+
+    private func compare(_ hands: Hands, _ name: String, rows: Int, columns: Int) throws {
         let text = hands.screen(rows: rows, columns: columns).joined(separator: "\n") + "\n"
-        let file = GoldenScreens.directory.appending(path: "\(name)-\(columns)x\(rows).txt")
+        try compare(text, "\(name)-\(columns)x\(rows)")
+    }
+
+    private func compare(_ text: String, _ name: String) throws {
+        let file = GoldenScreens.directory.appending(path: "\(name).txt")
         if ProcessInfo.processInfo.environment["GOLDEN_UPDATE"] != nil {
             try text.write(to: file, atomically: true, encoding: .utf8)
         }
@@ -19,27 +37,48 @@ import Testing
         #expect(text == wanted, "\(name): the screen is now\n\(text)")
     }
 
+    /// The tokens of a canvas: a line for each row with the columns of each run that is no plain text.
+    private func tokens(of canvas: Canvas) -> String {
+        (0..<canvas.rows).map { row in
+            var runs: [(first: Int, last: Int, token: Token)] = []
+            for (column, cell) in canvas.row(row).enumerated() where cell.token != .text {
+                if let last = runs.last, last.token == cell.token, last.last == column - 1 {
+                    runs[runs.count - 1].last = column
+                } else {
+                    runs.append((column, column, cell.token))
+                }
+            }
+            let words = runs.map { "\($0.first)-\($0.last) \($0.token.rawValue)" }
+            return "\(row): " + words.joined(separator: ", ") + "\n"
+        }.joined()
+    }
+
     /// Returns a console that shows the values as they are, without the simulated engine changing them.
     private func still(_ migration: FakeMigration) -> Hands {
-        var hands = Hands(FakeMigration(), readOnly: false)
-        hands.data.status = migration.status
-        hands.data.events = migration.events
-        hands.data.forms = migration.forms
-        hands.data.monitor = WorkerMonitor()
-        hands.state.absorb(hands.data)
+        var hands = Hands(FakeMigration.streaming(), readOnly: false)
+        // The engine judges the alerts of what it publishes.
+        var migration = migration
+        if migration.status.phase.direction != nil, migration.status.processIDs.isEmpty {
+            migration.status.processIDs = [.capture: 4711, .apply: 4711]
+        }
+        migration.status.alerts = migration.alerts()
+        hands.show {
+            $0.status = migration.status
+            $0.events = migration.events
+            $0.forms = migration.forms
+            $0.monitor = WorkerMonitor()
+        }
         return hands
     }
 
     @Test func `the dashboard while streaming`() throws {
         let hands = still(.streaming())
         try compare(hands, "dashboard")
-        try compare(hands, "dashboard", rows: 36, columns: 120)
     }
 
     @Test func `the dashboard in the fall-back, with the reverse pair`() throws {
         let hands = still(.fallBack())
         try compare(hands, "fallback")
-        try compare(hands, "fallback", rows: 36, columns: 120)
     }
 
     @Test func `the dashboard during the snapshot`() throws {
@@ -62,9 +101,8 @@ import Testing
 
     @Test func `the tables and the log`() throws {
         var hands = still(.streaming())
-        hands.press(.character("2"), .character("o"), .character("o"), .character("o"), .character("O"))
+        hands.press(.character("2"), .character("o"), .character("o"), .character("o"), .character("r"))
         try compare(hands, "tables")
-        try compare(hands, "tables", rows: 36, columns: 120)
         hands.press(.character("3"))
         try compare(hands, "log")
     }
@@ -76,11 +114,10 @@ import Testing
         migration.status.tables[0].incidents = [.forward: IncidentCounts(stashed: 2, stopped: 1)]
         var hands = still(migration)
         hands.press(.character("i"))
-        hands.data.incidents = migration.incidents
+        hands.show { $0.incidents = migration.incidents }
         hands.press(.down)
         try compare(hands, "incidents")
-        try compare(hands, "incidents", rows: 36, columns: 120)
-        hands.data.incidents = []
+        hands.show { $0.incidents = [] }
         try compare(hands, "incidents-none")
     }
 
@@ -99,29 +136,50 @@ import Testing
         migration.forms = FakeMigration.connected
         var hands = Hands(migration)
         // Complete forms begin on the button.
-        hands.press(.character("g"), .tab, .tab, .tab, .tab, .tab)
+        hands.press(.function(5), .tab, .tab, .tab, .tab, .tab)
         hands.type("secret")
         try compare(hands, "prepare")
-        try compare(hands, "prepare", rows: 36, columns: 120)
     }
 
-    @Test func `the findings of the check`() throws {
+    @Test func `the findings of the check, and one of them in full`() throws {
         var migration = FakeMigration()
         migration.forms = FakeMigration.connected
         var hands = Hands(migration)
-        hands.press(.character("g"), .enter, .enter, .enter)
+        hands.press(.function(5), .enter)
         hands.refresh(turns: 4)
-        hands.press(.down)
+        hands.press(.tab)
         try compare(hands, "checks")
+        hands.press(.enter)
+        try compare(hands, "check-details")
+    }
+
+    @Test func `the schema`() throws {
+        var hands = Hands(FakeMigration(phase: .schema))
+        hands.press(.function(5), .enter)
+        hands.refresh(turns: 4)
+        try compare(hands, "schema")
+    }
+
+    @Test func `the live migration, with its plan`() throws {
+        var hands = Hands(FakeMigration(phase: .schema))
+        hands.press(.function(5), .control("n"))
+        hands.refresh()
+        hands = Hands(streamingWithWorker())
+        hands.press(.function(5))
+        hands.refresh()
+        try compare(hands, "live")
     }
 
     @Test func `the cutover from its gates to its end`() throws {
         var hands = Hands(streamingWithWorker())
-        hands.press(.character("5"), .enter)
+        hands.press(.character("5"))
+        hands.refresh()
         try compare(hands, "cutover-gates")
-        hands.press(.enter, .down)
+        hands.press(.control("n"))
+        hands.refresh()
+        hands.press(.down)
         try compare(hands, "cutover-plan")
-        hands.press(.enter)
+        hands.press(.escape, .enter)
         hands.type("orde")
         try compare(hands, "cutover-confirm")
         hands.type("rs")
@@ -135,14 +193,28 @@ import Testing
     @Test func `a cutover that awaits approval`() throws {
         var hands = Hands(streamingWithWorker())
         hands.press(.character("5"), .backTab, .backTab, .character(" "))
-        try compare(hands, "cutover-ask")
-        hands.press(.tab, .tab, .enter, .enter, .enter)
+        hands.press(.tab, .tab, .enter)
         hands.type("orders")
         hands.press(.tab, .enter)
         hands.refresh(turns: 12)
         try compare(hands, "cutover-approval")
         hands.press(.character("R"))
         try compare(hands, "release-confirm")
+        hands.press(.escape, .character("A"))
+        try compare(hands, "abort-question")
+    }
+
+    @Test func `the palette, the settings, and what needs the operator`() throws {
+        var migration = FakeMigration.streaming()
+        migration.status.apply?.state = RoleState(word: .stopped, reason: "the row is not there", since: 1)
+        var hands = still(migration)
+        hands.press(.character(":"))
+        hands.type("tab")
+        try compare(hands, "palette")
+        hands.press(.escape, .character("7"))
+        try compare(hands, "settings")
+        hands.press(.character("!"))
+        try compare(hands, "alerts")
     }
 
     @Test func `the help is the keymap`() throws {
@@ -159,8 +231,10 @@ import Testing
 
     @Test func `a worker that is gone is reported in plain words`() throws {
         var hands = still(.streaming())
-        _ = hands.data.monitor.check(isAlive: true, isWanted: true, process: 4711, now: 0)
-        _ = hands.data.monitor.check(isAlive: false, isWanted: true, process: nil, now: 1)
+        hands.show {
+            _ = $0.monitor.check(isAlive: true, isWanted: true, process: 4711, now: 0)
+            _ = $0.monitor.check(isAlive: false, isWanted: true, process: nil, now: 1)
+        }
         try compare(hands, "gone")
     }
 }

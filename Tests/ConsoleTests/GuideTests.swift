@@ -6,62 +6,52 @@ import Testing
 @Suite struct GuideTests {
     @Test func `the whole migration is driven by keys`() {
         var hands = Hands(FakeMigration())
-        // Prepare: the forms, then check, plan, do, result.
-        hands.press(.character("g"))
+        // Both databases: the answers are checked when they are complete.
+        hands.press(.function(5))
         hands.press(.tab, .tab)
         hands.type("orders")
         hands.press(.tab)
         hands.type("app")
         hands.press(.tab)
         hands.type("secret")
-        for _ in 0..<8 { hands.press(.tab) }
+        hands.press(.tab, .tab, .tab, .tab)
         hands.type("orders")
         hands.press(.tab)
         hands.type("app")
-        for _ in 0..<8 { hands.press(.tab) }
+        hands.press(.tab)
         #expect(hands.control.state.forms.source.database == "orders")
         #expect(hands.control.state.forms.target.user == "app")
-        hands.press(.enter)
-        #expect(hands.shows("Prepare: Check"))
-        hands.press(.enter, .enter)
         #expect(hands.control.state.worker != nil)
         #expect(hands.control.state.passwords.source == "secret")
         hands.refresh(turns: 4)
-        #expect(hands.shows("Prepare: Result"))
-        #expect(hands.shows("max_slot_wal_keep_size"))
-        // Schema: export, analyze, import, each by four Enters.
-        hands.press(.enter)
+        #expect(hands.shows("max_slot_wal_keep_size"), "\(hands.screen())")
+        // Schema: a step that has ended well offers the next one.
+        hands.press(.control("n"))
         for step in ["export schema", "analyze schema", "import schema"] {
-            #expect(hands.shows("Schema: Ask"))
-            hands.press(.enter, .enter, .enter)
-            #expect(hands.shows("Schema: Do"))
-            hands.refresh(turns: 4)
-            #expect(hands.shows("✓ \(step): done"), "\(hands.screen())")
             hands.press(.enter)
+            hands.refresh(turns: 5)
+            #expect(hands.control.state.records.last?.request.title == step, "\(hands.screen())")
+            #expect(hands.control.state.records.last?.state == .done)
+            if step == "analyze schema" { hands.press(.down) }
         }
-        #expect(hands.shows("continue to live migration"))
-        hands.press(.enter)
-        #expect(hands.shows("Live migration: Ask"))
-        hands.press(.enter, .enter, .enter)
+        hands.press(.control("n"), .enter)
         hands.refresh(turns: 12)
-        #expect(hands.control.state.status.phase == .streaming)
-        #expect(hands.shows("Live migration: Result"))
+        #expect(hands.control.state.status.phase == .streaming, "\(hands.screen())")
         // Indexes and triggers.
-        hands.press(.enter)
-        #expect(hands.shows("import indexes and triggers"))
-        hands.press(.enter, .enter, .enter)
+        hands.press(.function(5), .enter)
         hands.refresh(turns: 4)
-        #expect(hands.shows("✓ import indexes and triggers: done"))
+        #expect(hands.shows("✓ import indexes and triggers: done"), "\(hands.screen())")
         // Cutover to the target, cutover to the source, and the end.
         cutOver(&hands, result: "The application is on the target")
         #expect(hands.control.state.status.phase == .fallBack)
+        hands.press(.enter)
         cutOver(&hands, result: "The application is on the source")
         #expect(hands.control.state.status.phase == .complete)
-        hands.press(.character("g"))
-        #expect(hands.shows("End: Ask"))
+        hands.press(.function(5))
+        #expect(hands.shows("End of the migration"))
         hands.press(.tab, .tab, .tab, .tab)
         hands.type("/backup")
-        hands.press(.tab, .enter, .enter, .enter)
+        hands.press(.tab, .enter)
         hands.type("orders")
         hands.press(.tab, .enter)
         hands.refresh(turns: 4)
@@ -69,11 +59,11 @@ import Testing
     }
 
     private func cutOver(_ hands: inout Hands, result: String) {
-        hands.press(.character("5"), .enter, .enter, .enter)
-        #expect(hands.state.confirmation != nil)
+        hands.press(.character("5"), .enter)
+        #expect(hands.state.dialog != nil, "\(hands.screen())")
         hands.type("orders")
         hands.press(.tab, .enter)
-        #expect(hands.state.confirmation == nil)
+        #expect(hands.state.dialog == nil)
         hands.refresh(turns: 12)
         #expect(hands.shows(result), "\(hands.screen())")
     }
@@ -83,12 +73,12 @@ import Testing
         hands.press(.character("5"))
         hands.press(.backTab, .backTab)
         hands.press(.character(" "))
-        #expect(hands.shows("Await approval before the release       [x] yes"))
-        hands.press(.tab, .tab, .enter, .enter, .enter)
+        #expect(hands.shows("Await approval                    [x] yes"), "\(hands.screen())")
+        hands.press(.tab, .tab, .enter)
         hands.type("orders")
         hands.press(.tab, .enter)
         hands.refresh(turns: 12)
-        #expect(hands.shows("R releases the application"))
+        #expect(hands.shows("R releases the application"), "\(hands.screen())")
         hands.press(.character("R"))
         hands.type("orders")
         hands.press(.tab, .enter)
@@ -96,36 +86,90 @@ import Testing
         #expect(hands.control.state.status.route == .target)
     }
 
-    @Test func `one key aborts a cutover`() {
+    @Test func `a cutover is aborted after a question, from every page`() {
         var hands = Hands(streamingWithWorker())
-        hands.press(.character("5"), .enter, .enter, .enter)
+        hands.press(.character("5"), .enter)
         hands.type("orders")
         hands.press(.tab, .enter)
         hands.refresh(turns: 4)
         #expect(hands.data.status?.phase == .cutoverToTarget)
-        hands.press(.character("A"))
+        hands.press(.character("3"), .character("A"), .enter)
+        #expect(hands.shows("Cancelled; nothing was changed."))
+        #expect(hands.data.status?.phase == .cutoverToTarget)
+        hands.press(.character("A"), .tab, .enter)
         hands.refresh(turns: 4)
         #expect(hands.control.state.status.phase == .streaming)
-        #expect(hands.shows("Aborted: asked for by the operator"))
+        hands.press(.character("5"))
+        #expect(hands.shows("Aborted: asked for by the operator"), "\(hands.screen())")
     }
 
     @Test func `the engine's refusal is shown in its own words and stops the guide`() {
         var hands = Hands(FakeMigration())
-        hands.press(.character("5"), .enter)
-        #expect(hands.shows("a cutover to the target is not possible in the phase prepare"))
-        hands.press(.enter, .enter)
-        #expect(hands.shows("Cutover to target: Check"))
+        hands.press(.function(6))
+        hands.refresh()
+        #expect(
+            hands.shows("a cutover to the target is not possible in the phase prepare"), "\(hands.screen())")
+        hands.press(.enter)
+        #expect(hands.state.dialog == nil)
+    }
+
+    @Test func `failed checks cannot be walked past`() {
+        var migration = FakeMigration()
+        migration.forms = FakeMigration.connected
+        var hands = Hands(migration)
+        hands.press(.function(5), .control("n"))
+        #expect(hands.shows("Check both databases first"))
+        hands.press(.enter)
+        hands.refresh(turns: 4)
+        let id = hands.control.state.records.count - 1
+        hands.control.change { state in
+            let record = state.records[id]
+            state.records[id] = RequestRecord(
+                id: record.id, request: record.request, by: record.by, askedAt: record.askedAt, state: .done,
+                answer: "1 failed", lines: [],
+                checks: [
+                    CheckResult(
+                        side: .source, name: "wal_level", state: .failure, found: "replica",
+                        wanted: "logical", remedy: "alter system set wal_level = logical")
+                ], issues: [])
+        }
+        hands.refresh(turns: 2)
+        hands.press(.control("n"))
+        #expect(hands.shows("1 of 1 checks failed. Mend wal_level on the source"), "\(hands.screen())")
+        #expect(hands.shows("Prepare: both databases"))
+        // The line in full, with what mends it.
+        hands.press(.tab, .enter)
+        #expect(hands.shows("alter system set wal_level = logical"), "\(hands.screen())")
+        hands.press(.character("y"))
+        #expect(hands.copied == "alter system set wal_level = logical")
     }
 
     @Test func `incomplete answers are reported before the engine is asked`() {
         var hands = Hands(FakeMigration())
-        hands.press(.character("g"), .backTab, .enter)
-        #expect(hands.shows("The source needs a host, a port, a database and a user."))
+        hands.press(.function(5), .backTab, .enter)
+        #expect(hands.shows("The source needs a host, a port, a database and a user."), "\(hands.screen())")
+    }
+
+    @Test func `the first typed letter replaces a default`() {
+        var hands = Hands(FakeMigration())
+        hands.press(.function(5))
+        hands.type("pg-old")
+        hands.press(.tab)
+        #expect(hands.control.state.forms.source.host == "pg-old", "\(hands.screen())")
+    }
+
+    @Test func `while text is typed, the hints show no key that is a letter`() {
+        var hands = Hands(FakeMigration())
+        hands.press(.function(5))
+        let hints = hands.screen()[22]
+        #expect(
+            hints.contains("Tab field") && !hints.contains("1 Dash") && !hints.contains("q quit"), "\(hints)")
+        #expect(hints.contains("F2 Dash"))
     }
 
     @Test func `a password is never on the screen, nor its length`() {
         var hands = Hands(FakeMigration())
-        hands.press(.character("g"), .tab, .tab, .tab, .tab)
+        hands.press(.function(5), .tab, .tab, .tab, .tab)
         hands.type("hunter2")
         #expect(hands.shows("typed, not shown"))
         #expect(!hands.shows("hunter2"))
@@ -135,11 +179,13 @@ import Testing
     @Test func `a read-only console asks nothing of the engine`() {
         var hands = Hands(.streaming(), readOnly: true)
         hands.refresh(turns: 4)
-        hands.press(.character("5"), .enter, .enter, .enter)
-        #expect(hands.shows("This console is read-only"))
-        #expect(hands.state.confirmation == nil)
+        hands.press(.character("5"), .enter)
+        hands.type("orders")
+        hands.press(.tab, .enter)
+        #expect(hands.shows("This console is read-only"), "\(hands.screen())")
+        #expect(hands.control.state.records.isEmpty)
         #expect(hands.control.state.starts == 0)
-        hands.press(.character("W"))
+        hands.press(.character("w"))
         #expect(hands.control.state.starts == 0)
     }
 
@@ -148,43 +194,22 @@ import Testing
         migration.startWorker(nil, nil)
         _ = migration.take(.exportSchema(startClean: false), by: "dba@mig-01 console")
         var hands = Hands(migration)
-        hands.press(.character("g"))
+        hands.press(.function(5))
         hands.refresh()
-        #expect(hands.shows("Schema: Do") || hands.shows("Schema: Result"))
+        #expect(
+            hands.shows("export schema: running") || hands.shows("export schema: done"), "\(hands.screen())")
     }
 
-    @Test func `a request whose result was seen is not shown again`() {
-        var hands = Hands(FakeMigration(phase: .schema))
-        hands.press(.character("g"), .enter, .enter, .enter)
-        hands.refresh(turns: 4)
-        #expect(hands.shows("✓ export schema: done"))
-        // An older reading of all requests still shows it as running.
-        let stale = RequestRecord(
-            id: 1, request: .exportSchema(startClean: false), by: "dba", askedAt: 0, state: .running,
-            answer: "",
-            lines: [], checks: [], issues: [])
-        hands.press(.enter)
-        hands.data.newest[stale.request.title] = stale
-        hands.state.absorb(hands.data)
-        #expect(hands.shows("Schema: Ask"))
-    }
-
-    @Test func `r at the result of the checks runs them again at once`() {
+    @Test func `r checks again at once`() {
         var migration = FakeMigration()
         migration.forms = FakeMigration.connected
         var hands = Hands(migration)
-        hands.press(.character("g"))
-        while !hands.state.guide!.form.buttonHasFocus { hands.press(.tab) }
-        hands.press(.enter, .enter, .enter)
+        hands.press(.function(5), .enter)
         hands.refresh(turns: 8)
-        #expect(hands.shows("Prepare: Result"), "\(hands.screen())")
-        let first = hands.state.guide?.requestID
-        #expect(first != nil)
+        #expect(hands.control.state.records.count == 1)
         hands.press(.character("r"))
-        #expect(hands.shows("Prepare: Do"), "\(hands.screen())")
-        #expect(hands.state.guide?.requestID != first)
         hands.refresh(turns: 8)
-        #expect(hands.shows("Prepare: Result"), "\(hands.screen())")
+        #expect(hands.control.state.records.count == 2)
     }
 
     @Test func `typed passwords that differ restart the worker before the request`() {
@@ -192,32 +217,29 @@ import Testing
         migration.forms = FakeMigration.connected
         migration.startWorker("old", nil)
         var hands = Hands(migration)
-        hands.press(.character("g"), .tab, .tab, .tab, .tab, .tab)
+        hands.press(.function(5), .tab, .tab, .tab, .tab, .tab)
         hands.type("new")
-        hands.press(.backTab, .backTab, .backTab, .backTab, .backTab, .enter, .enter, .enter)
+        hands.press(.tab, .backTab, .backTab, .backTab, .backTab, .backTab, .backTab, .enter)
         hands.refresh(turns: 8)
         #expect(hands.control.state.starts == 2)
         #expect(hands.control.state.passwords.source == "new")
-        #expect(hands.shows("Prepare: Result"))
     }
 
-    @Test func `the channels are chosen in the guide of the live migration, and shown where the import is`() {
+    @Test func `the channels are chosen on the page of the live migration, and shown where the import is`() {
         var hands = Hands(streamingWithWorker())
-        hands.press(.character("g"))
-        #expect(hands.shows("Live migration: Ask"))
-        hands.press(.tab)
-        hands.press(.right, .right, .right)
-        #expect(hands.shows("choose how changes are applied"), "\(hands.screen())")
+        hands.press(.function(5))
+        hands.press(.down, .down, .down)
+        #expect(hands.shows("(•) choose how changes are applied"), "\(hands.screen())")
         hands.press(.tab)
         hands.press(.character(" "))
-        #expect(hands.shows("In parallel channels                    [x] yes"), "\(hands.screen())")
-        hands.press(.tab, .backspace)
+        #expect(hands.shows("In parallel channels              [x] yes"), "\(hands.screen())")
+        hands.press(.tab)
         hands.type("65")
         hands.press(.tab, .enter)
         #expect(hands.shows("Channels must be a number from 1 to 64"), "\(hands.screen())")
         hands.press(.backTab, .backspace, .backspace)
         hands.type("6")
-        hands.press(.tab, .enter, .enter, .enter)
+        hands.press(.tab, .enter)
         hands.refresh(turns: 4)
         #expect(hands.control.state.status.applyMode == .parallel(channels: 6))
         hands.press(.character("1"))
@@ -225,18 +247,18 @@ import Testing
     }
 
     @Test
-    func `the limits of the disk are set in the guide of the live migration, and shown beside the queue`() {
+    func `the limits of the disk are set on the page of the live migration, and shown beside the queue`() {
         var hands = Hands(streamingWithWorker())
-        hands.press(.character("g"), .tab)
-        hands.press(.right, .right, .right, .right)
-        #expect(hands.shows("limit the use of the disk"), "\(hands.screen())")
-        hands.press(.tab, .tab, .backspace)
+        hands.press(.function(5))
+        hands.press(.down, .down, .down, .down)
+        #expect(hands.shows("(•) limit the use of the disk"), "\(hands.screen())")
+        hands.press(.tab, .tab)
         hands.type("much")
         hands.press(.tab, .enter)
         #expect(hands.shows("Both must be sizes"), "\(hands.screen())")
         hands.press(.backTab, .backspace, .backspace, .backspace, .backspace)
         hands.type("50GB")
-        hands.press(.tab, .enter, .enter, .enter)
+        hands.press(.tab, .enter)
         hands.refresh(turns: 4)
         #expect(hands.control.state.status.diskLimits.queueBytesMax == 50 << 30)
         #expect(
@@ -258,9 +280,11 @@ import Testing
         let now = migration.status.readAt
         migration.status.apply?.state = RoleState(word: .retrying, reason: "no route", since: now)
         migration.status.apply?.retries.add("no route", at: now - 1, waitMilliseconds: 3000)
+        migration.status.alerts = migration.alerts()
         #expect(
-            ConsoleData(status: migration.status, now: now).alert?.text
-                == "The import retries (1 so far, next in 2s): no route")
+            ConsoleData(status: migration.status, now: now).needs.contains {
+                $0.sentence.contains("no route")
+            })
         func words() -> String? {
             migration.status.importDetails(.forward).first { $0.label == "retries" }?.value
         }

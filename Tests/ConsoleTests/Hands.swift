@@ -1,52 +1,44 @@
 import Console
 import Engine
 import Support
+import Testing
 
 /// A console without a terminal: keys go in, actions are performed on a simulated migration, and the screen
 /// is read as text. Its clock is the migration's.
 struct Hands {
     let control: FakeMigrationControl
-    var state = ViewState()
-    var data: ConsoleData
-    private let sender: RequestSender
-    private var reader: ConsoleDataReader
+    var session: ConsoleSession
+    /// What was copied last.
+    var copied: String?
+
+    var state: ConsoleState { session.state }
+    var data: ConsoleData { session.data }
 
     init(_ migration: FakeMigration, readOnly: Bool = false) {
-        control = FakeMigrationControl(migration)
-        data = ConsoleData(now: migration.now, readOnly: readOnly)
-        sender = RequestSender(
+        let control = FakeMigrationControl(migration)
+        self.control = control
+        session = ConsoleSession(
             control: control, options: ConsoleOptions(operatorName: "dba@mig-01 console", readOnly: readOnly),
-            runOnOtherThread: { $0() })
-        reader = ConsoleDataReader(control: control)
+            clock: { control.state.now }, utcOffset: { 0 }, runOnOtherThread: { $0() })
         refresh()
     }
 
     /// Performs one turn of the loop.
-    mutating func refresh() {
-        reader.read(into: &data, for: state)
-        data.now = control.state.now
-        data.utcOffset = 0
-        sender.superviseWorker(&data, &state)
-        state.absorb(data)
-        reader.readInquiry(into: &data, for: state)
+    mutating func refresh() { keep(session.refresh()) }
+
+    /// Shows other values than those of the simulated migration.
+    mutating func show(_ change: (inout ConsoleData) -> Void) {
+        var data = data
+        change(&data)
+        session.show(data)
     }
 
     mutating func refresh(turns: Int) { for _ in 0..<turns { refresh() } }
 
-    mutating func press(_ keys: KeyEvent...) {
-        for key in keys { press(key) }
-    }
+    mutating func press(_ keys: KeyEvent...) { for key in keys { keep(session.key(key)) } }
 
-    mutating func press(_ key: KeyEvent) {
-        for action in state.key(key, data) {
-            switch action {
-            case .leave(let request): sender.leave(request, &data, &state)
-            case .keep(let forms): sender.keep(forms, &data, &state)
-            case .startWorker: sender.startWorker(&data, &state)
-            case .quit, .redraw, .suspend, .dropTypeAhead: break
-            }
-        }
-        reader.readInquiry(into: &data, for: state)
+    private mutating func keep(_ actions: [Action]) {
+        for case .copy(let text) in actions { copied = text }
     }
 
     mutating func type(_ text: String) { for character in text { press(.character(character)) } }
@@ -58,4 +50,8 @@ struct Hands {
     }
 
     func shows(_ text: String) -> Bool { screen().contains { $0.contains(text) } }
+}
+
+extension Hands: CustomTestStringConvertible {
+    var testDescription: String { "the console" }
 }

@@ -22,7 +22,8 @@ import Testing
 
     @Test func `an incident is shown with its table, key, reason and handling`() {
         var hands = Hands(migration())
-        #expect(hands.shows("1 change was stashed"))
+        hands.press(.character("!"))
+        #expect(hands.shows("stashed"))
         hands.press(.character("i"))
         hands.refresh()
         #expect(hands.shows("policy: stop"))
@@ -47,14 +48,17 @@ import Testing
         #expect(hands.shows("▶ copy") == isCopied)
     }
 
-    @Test func `one key changes the policy, and a read-only console does not`() {
+    @Test func `the policy changes after a question, and not in a read-only console`() {
         var hands = Hands(migration())
-        hands.press(.character("i"), .character("P"))
+        hands.press(.character("i"), .character("P"), .enter)
+        #expect(hands.shows("Cancelled; nothing was changed."))
+        #expect(hands.control.state.records.isEmpty)
+        hands.press(.character("P"), .tab, .enter)
         #expect(
             hands.control.state.records.last?.request == .setErrorPolicy(IncidentRules(policy: .stash)))
         #expect(hands.shows("Asked: error policy: stash"))
         var watching = Hands(migration(), readOnly: true)
-        watching.press(.character("i"), .character("P"))
+        watching.press(.character("i"), .character("P"), .tab, .enter)
         #expect(watching.control.state.records.isEmpty)
     }
 
@@ -67,7 +71,8 @@ import Testing
             word: .setAside, reason: "the source has a new column note (text)",
             remedy: "alter table customer add column note text", since: 1)
         var hands = Hands(migration)
-        #expect(hands.shows("public.customer is set aside (2 shows it): the source has a new"))
+        hands.press(.character("!"))
+        #expect(hands.shows("The changes of public.custom"))
         hands.press(.character("2"))
         #expect(hands.shows("✗ aside"))
         #expect(hands.shows("To mend it: alter table"))

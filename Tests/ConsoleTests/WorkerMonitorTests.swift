@@ -41,7 +41,7 @@ import Testing
         }
         #expect(starts == WorkerMonitor.attemptsMax)
         #expect(
-            monitor.alert?.text == "The worker did not start in 5 attempts: the disk is full. W retries.")
+            monitor.alert?.text == "The worker did not start in 5 attempts: the disk is full. w tries again.")
         monitor.startOver()
         #expect(monitor.check(isAlive: false, isWanted: true, process: nil, now: 600) == .start)
     }
@@ -63,7 +63,7 @@ import Testing
         #expect(monitor.check(isAlive: false, isWanted: false, process: nil, now: 0) == .nothing)
         monitor.isStoppedByOperator = true
         #expect(monitor.check(isAlive: false, isWanted: true, process: nil, now: 1) == .nothing)
-        #expect(monitor.alert?.text == "The worker was stopped; nothing is copied or applied. W starts it.")
+        #expect(monitor.alert?.text == "The worker was stopped; nothing is copied or applied. w starts it.")
     }
 
     @Test func `after a long uptime earlier attempts no longer count`() {

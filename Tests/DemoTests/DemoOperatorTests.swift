@@ -14,15 +14,17 @@ private struct StandingControl: MigrationControl {
     func events(after id: Int64, limit: Int) throws -> [LogEvent] {
         [LogEvent(id: 1, at: 0, level: .error, origin: "capture", message: "the slot is lost")]
     }
-    func leave(_ request: Request, by: String) throws -> Int64 {
+    func leave(_ request: Request, by: String, seen plan: PlanHash?) throws -> Int64 {
         if case .pause = request { throw RequestRefused("nothing to pause") }
         return 1
     }
+    func takeWheel() throws {}
     func record(of request: Int64) throws -> RequestRecord? { nil }
     func newestRecord(titled title: String) throws -> RequestRecord? { nil }
     func plan(for request: Request) throws -> [PlanLine] { [] }
     func refusal(of request: Request) throws -> String? { nil }
     func gates(for options: CutoverOptions) throws -> [Gate] { [] }
+    func openDifferences() throws -> [AcceptedDifference] { [] }
     func readGatesAgain() throws {}
     func databases() throws -> DatabaseForms { .empty }
     func keep(_ forms: DatabaseForms) throws {}

@@ -17,9 +17,9 @@ import Testing
         ("stream ID 82fe is expired for Tablet ID bb33", .expired),
         (
             "VirtualWAL initialisation failed for stream_id: b568 & session_id: 464 Error fetching tablet "
-                + "list & checkpoints for table_id 0000: Cannot add tablet: 0000 to the polling list as it has "
-                + "been unqualified for stream: b568. To skip adding this tablet and proceed enable the flag "
-                + "cdc_skip_unqualified_tables_for_polling.", .tableUnqualified
+                + "list & checkpoints for table_id 0000: Cannot add tablet: 0000 to the polling list as it "
+                + "has been unqualified for stream: b568. To skip adding this tablet and proceed enable "
+                + "the flag cdc_skip_unqualified_tables_for_polling.", .tableUnqualified
         ),
         ("Stream ID abc unpolled for too long for Tablet ID xyz", .tableUnqualified),
         ("CDCSDK Trying to fetch already GCed intents for transaction 123", .changesRemoved),

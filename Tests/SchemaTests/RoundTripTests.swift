@@ -57,10 +57,17 @@ import Testing
                 try cluster.run(
                     "insert into shop.event values (1, '2025-03-04', '{}'), (2, '2025-03-04', '{}')", in: "b")
 
+                var steps: [SchemaImportProgress] = []
                 let second = try importSchema(
-                    access: target, files: files, options: SchemaImportOptions(postSnapshotImport: true)
+                    access: target, files: files, options: SchemaImportOptions(postSnapshotImport: true),
+                    progress: { steps.append($0) }
                 ) { lines.append($0) }
                 #expect(second.failures.isEmpty)
+                // Each step says how many were done before it; the refresh of the views counts anew.
+                let pass = try #require(steps.first).total
+                #expect(steps.prefix(pass).map(\.done) == Array(0..<pass) && steps.count == pass + 2)
+                #expect(steps.contains(where: \.buildsIndex) && !steps.allSatisfy(\.buildsIndex))
+                #expect(Set(steps.map(\.processID)).count == 1)
                 #expect(second.refreshed == 2)
                 #expect(try cluster.value("select n from shop.peak", in: "b") == "2")
 

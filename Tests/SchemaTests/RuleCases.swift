@@ -25,9 +25,7 @@ struct RuleCase: Sendable, CustomTestStringConvertible {
         [
             tables, types, keys, indexes, objects, systemColumns, queries, statements, others, postgreSQL,
             offers,
-        ].flatMap {
-            $0
-        }
+        ].flatMap { $0 }
 
     private static let tables: [RuleCase] = [
         RuleCase(
@@ -440,8 +438,7 @@ struct RuleCase: Sendable, CustomTestStringConvertible {
     private static let offers: [RuleCase] = [
         RuleCase("MISSING_EXTENSION", "create extension hstore;", "create extension plpgsql;", target: bare),
         RuleCase(
-            "MISSING_ACCESS_METHOD",
-            "create table s (a int); set local default_table_access_method = columnar;",
+            "MISSING_ACCESS_METHOD", "create index i on t using hash (a);",
             "create index i on t using btree (columnar);", target: bare),
         RuleCase(
             "MISSING_COMPRESSION", "create table t (a text compression lz4);",

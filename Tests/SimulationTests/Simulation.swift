@@ -161,7 +161,7 @@ final class Simulation {
         let phase: Phase = side == .target ? .fallBack : .complete
         trace.note("cutover to the \(side.rawValue)")
         let options = CutoverOptions(to: side, requiresApproval: plan.awaitsApproval)
-        _ = try migration.leave(.initiateCutover(options), by: "simulation")
+        try await initiate(options)
         try await faults(plan.faults, side == .target ? .forward : .reverse, pauseMilliseconds: 150)
         if plan.aborts, try migration.refusal(of: .abortCutover) == nil {
             try await abortAndRepeat(side, options)
@@ -219,8 +219,18 @@ final class Simulation {
         startWriters(on: side.other)
         try await faults(1, direction, pauseMilliseconds: 200)
         try await drain(direction)
-        _ = try migration.leave(.initiateCutover(options), by: "simulation")
+        try await initiate(options)
         trace.note("cutover to the \(side.rawValue), once more")
+    }
+
+    /// Initiates a cutover. The gates are read every few seconds, so that they may show what a fault has
+    /// changed and what is mended by now.
+    private func initiate(_ options: CutoverOptions) async throws {
+        try migration.readGatesAgain()
+        try await wait("gates that do not refuse") {
+            try migration.refusal(of: .initiateCutover(options)) == nil
+        }
+        _ = try migration.leave(.initiateCutover(options), by: "simulation")
     }
 
     private func faults(_ count: Int, _ direction: Direction, pauseMilliseconds: Int) async throws {
@@ -354,7 +364,7 @@ final class Simulation {
             {
                 continue
             }
-            if event.level == .error {
+            if event.level >= .error, event.origin != "alert" {
                 throw SimulationFailure("an error in the event log: \(event.message)")
             }
         }

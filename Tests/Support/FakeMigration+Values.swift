@@ -7,7 +7,10 @@ extension FakeMigration {
         CheckResult(side: .source, name: "connect", state: .ok, found: "PostgreSQL 15.10"),
         CheckResult(
             side: .source, name: "max_slot_wal_keep_size", state: .warning, found: "-1", wanted: "a limit",
-            remedy: "alter system set max_slot_wal_keep_size = '64GB'"),
+            remedy: "alter system set max_slot_wal_keep_size = '64GB'",
+            fix: CheckFix(
+                ["alter system set max_slot_wal_keep_size = '64GB'"],
+                undo: ["alter system reset max_slot_wal_keep_size"])),
         CheckResult(side: .target, name: "connect", state: .ok, found: "PostgreSQL 15.10"),
     ]
 
@@ -65,6 +68,10 @@ extension FakeMigration {
         migration.status.tables[1].imported[.forward] = ChangeCounts(inserts: 200, updates: 41, deletes: 2)
         migration.status.tables[0].exported[.forward] = counts
         migration.status.tables[0].imported[.forward] = counts
+        for (index, rate) in [12.0, 340.5, 0].enumerated() {
+            migration.status.tables[index].exportedPerSecond = rate / 2
+            migration.status.tables[index].appliedPerSecond = rate
+        }
         migration.status.capture = capture(.forward, now: now)
         migration.status.apply = apply(.forward, now: now)
         migration.status.startedAt = now - 3600
@@ -113,10 +120,33 @@ extension FakeMigration {
         return GateJudge(facts).gates
     }
 
+    /// Judges the alerts, as the engine does with each reading of the status.
+    package func alerts() -> [Alert] {
+        var facts = AlertFacts(status)
+        facts.acknowledgements = acknowledgements
+        facts.newestIncident = incidents.first
+        return AlertJudge(facts).alerts
+    }
+
     package static let connected = DatabaseForms(
         source: ConnectionForm(host: "pg-old", port: 5432, database: "orders", user: "switchback"),
         target: ConnectionForm(host: "pg-new", port: 5433, database: "orders", user: "switchback"),
         schemas: ["public"])
+
+    /// A history around a rate that ends at a time, a little after its peak.
+    package static func rates(now: Double, peak: Double, of rate: Int64, at end: Double) -> RateHistory {
+        func samples(_ seconds: Int) -> RateSamples {
+            let shape: [Int64] = [70, 80, 95, 100, 105, 100, 90, 100, 110, 100]
+            return RateSamples(
+                beginsAt: (Int(end) / seconds - RateSamples.samplesMax) * seconds, seconds: seconds,
+                events: (0..<RateSamples.samplesMax).map {
+                    rate * Int64(seconds) * shape[$0 % shape.count] / 100
+                })
+        }
+        return RateHistory(
+            now: now, peak: peak, peakAt: end - 45, last3Minutes: samples(3), last10Minutes: samples(10),
+            run: samples(60))
+    }
 
     private static func capture(_ direction: Direction, now: Double) -> CaptureStatus {
         var capture = CaptureStatus(direction: direction, slotName: "switchback_orders", now: now - 50)
@@ -126,13 +156,26 @@ extension FakeMigration {
         capture.eventsPerSecondLastMinute = 714
         capture.eventsPerSecondLast3Minutes = 22133
         capture.eventsPerSecondLast10Minutes = 21011
+        capture.rates = rates(now: 640, peak: 24010, of: 22133, at: now - 1)
         capture.loggedLSN = LogPosition(number: 0x2_8F3A_1C20)
         capture.confirmedLSN = LogPosition(number: 0x2_8F3A_0000)
+        capture.receivedLSN = LogPosition(number: 0x2_8F3A_1E20)
+        capture.durableLSN = LogPosition(number: 0x2_8F3A_1C20)
+        capture.unsyncedBytes = 512
+        capture.arrivalLagSeconds = 0.2
+        capture.arrivedAt = now - 1
+        capture.originLogEnd = LogPosition(number: 0x2_8F3A_2620)
+        capture.unsentBytes = 2048
+        capture.originReadAt = now - 2
+        capture.slotReadAt = now - 1
         capture.retainedWALBytes = 3_328_599_655
+        capture.retainedWALPerSecond = 524_288
         capture.walStatus = "reserved"
-        capture.slotReadAt = capture.publishedAt
+        capture.slotReadAt = now - 1
         capture.queueBytes = 2_040_109_465
+        capture.unappliedBytes = 2_040_109_465
         capture.diskFreeBytes = 126_701_535_232
+        capture.diskFreePerSecond = -1_048_576
         capture.publishedAt = now - 1
         return capture
     }
@@ -145,6 +188,7 @@ extension FakeMigration {
         apply.eventsPerSecondLastMinute = 14542
         apply.eventsPerSecondLast3Minutes = 14542
         apply.eventsPerSecondLast10Minutes = 14542
+        apply.rates = rates(now: 14310, peak: 15102, of: 14542, at: now - 1)
         apply.appliedLSN = LogPosition(number: 0x2_8E00_0028)
         apply.commitLagSeconds = 1.2
         apply.commitLagAt = now - 1

@@ -8,6 +8,11 @@ package struct FakeMigration: Sendable {
     package var records: [RequestRecord] = []
     package var events: [LogEvent] = []
     package var incidents: [Incident] = []
+    package var acknowledgements: [Acknowledgement] = []
+    package var differences: [AcceptedDifference] = []
+    package var mended: [CheckName] = []
+    /// What the statements of every plan end with, so that a test can change them.
+    package var planSuffix = ""
     /// The process id of the worker, nil if none runs.
     package var worker: Int32?
     package var starts = 0
@@ -40,6 +45,7 @@ package struct FakeMigration: Sendable {
         guard worker != nil else {
             status.processIDs[.capture] = nil
             status.processIDs[.apply] = nil
+            status.alerts = alerts()
             return
         }
         if let index = records.firstIndex(where: { $0.state == .waiting || $0.state == .running }) {
@@ -48,10 +54,14 @@ package struct FakeMigration: Sendable {
         if status.phase == .snapshot { copyRows() }
         if status.cutovers.last?.word == .initiated { cutOver() }
         if let direction = status.phase.direction, status.phase != .snapshot { stream(direction) }
+        if status.phase == .snapshot || status.work.contains(where: { $0.kind == .snapshotExport }) {
+            status.work = status.snapshotWork
+        }
         status.gates = gates()
         status.legStart = status.phase.direction.map { $0 == .forward ? .snapshot : .position }
         status.processIDs[.capture] = status.phase.direction == nil ? nil : worker
         status.processIDs[.apply] = status.processIDs[.capture]
+        status.alerts = alerts()
     }
 
     package mutating func startWorker(_ sourcePassword: String?, _ targetPassword: String?) {
@@ -75,12 +85,13 @@ package struct FakeMigration: Sendable {
 
     package func refusal(of request: Request) -> String? {
         switch request {
-        case .checkDatabases, .exportSchema, .analyzeSchema:
+        case .checkDatabases, .mendChecks, .exportSchema, .analyzeSchema:
             status.phase.group == .prepare || status.phase.group == .schema
                 ? nil : "rows have been moved already, so the schema stays as it is"
         case .importSchema(let options):
             options.postSnapshotImport && status.phase != .streaming
                 ? "indexes and triggers come after the snapshot" : nil
+        case .chooseTables: nil
         case .startLiveMigration:
             status.phase == .schema ? nil : "the schema must be exported first"
         case .initiateCutover(let options):
@@ -93,17 +104,18 @@ package struct FakeMigration: Sendable {
         case .endMigration: status.phase == .complete ? nil : "the migration is not complete"
         case .pause, .resume, .setApplyMode, .setDiskLimits, .approveRelease, .abortCutover, .setErrorPolicy,
             .retryTable,
-            .excludeTable, .acceptDifferences, .stopWorker:
+            .excludeTable, .acceptDifferences, .acknowledge, .endSession, .stopWorker:
             nil
         }
     }
 
     package func plan(for request: Request) -> [PlanLine] {
         switch request {
-        case .exportSchema, .analyzeSchema, .checkDatabases, .pause, .resume, .setApplyMode, .setDiskLimits,
+        case .exportSchema, .analyzeSchema, .chooseTables, .checkDatabases, .mendChecks, .pause, .resume,
+            .setApplyMode, .setDiskLimits,
             .approveRelease,
             .abortCutover, .setErrorPolicy, .retryTable, .excludeTable, .acceptDifferences,
-            .stopWorker:
+            .acknowledge, .endSession, .stopWorker:
             []
         case .importSchema:
             [
@@ -153,8 +165,14 @@ package struct FakeMigration: Sendable {
         var answer = "Done."
         switch old.request {
         case .checkDatabases:
-            checks = FakeMigration.checks
+            checks = FakeMigration.checks.filter {
+                !mended.contains(CheckName(side: $0.side, name: $0.name))
+            }
             answer = "2 checks passed, 1 warning."
+        case .chooseTables(let lists): status.tableLists = lists
+        case .mendChecks(let names):
+            mended += names
+            answer = "mended"
         case .exportSchema:
             status.phase = .schema
             answer = "2 tables and 1 index exported."
@@ -175,14 +193,18 @@ package struct FakeMigration: Sendable {
             cutoverOptions = options
             status.phase = options.to == .target ? .cutoverToTarget : .cutoverToSource
             status.route = .neither
-            let titles = [
-                "fence the \(options.to.other.rawValue)", "drain what is left", "compare every table",
-                "release",
+            let steps: [(CutoverStep, String)] = [
+                (.fence, "fence the \(options.to.other.rawValue)"), (.drain, "drain what is left"),
+                (.checksumDestination, "compare every table"), (.release, "release"),
             ]
             status.cutovers.append(
                 CutoverStatus(
                     to: options.to, word: .initiated, requestedAt: now,
-                    steps: titles.map { CutoverStepStatus(title: $0) }))
+                    steps: steps.map { step, title in
+                        var status = CutoverStepStatus(title: title)
+                        status.step = step
+                        return status
+                    }))
             answer = "Initiated."
         case .approveRelease:
             cutoverOptions?.requiresApproval = false
@@ -193,7 +215,16 @@ package struct FakeMigration: Sendable {
             for index in status.tables.indices where status.tables[index].name == name {
                 status.tables[index].note = nil
             }
-        case .acceptDifferences: status.gates = []
+        case .acceptDifferences(let accepted):
+            differences.removeAll { open in accepted.contains { $0.object == open.object } }
+        case .acknowledge(let alert, let severity):
+            acknowledgements.removeAll { $0.alert == alert }
+            acknowledgements.append(Acknowledgement(alert, severity, by: old.by, at: now))
+        case .endSession(let end):
+            if end.mode == .terminate {
+                status.writers?.writers.removeAll { $0.processID == String(end.processID) }
+            }
+            answer = end.result
         case .endMigration: status.phase = .ended
         case .stopWorker: worker = nil
         }
@@ -262,11 +293,13 @@ package struct FakeMigration: Sendable {
         }
         capture.state = RoleState(word: .streaming, since: now)
         apply.state = RoleState(word: .streaming, since: now)
+        capture.diskFreeBytes = capture.diskFreeBytes ?? 126_701_535_232
         capture.totalEvents.inserts += 7
         capture.eventsThisRun += 7
         apply.totalEvents = capture.totalEvents
         apply.eventsThisRun = capture.eventsThisRun
         capture.publishedAt = now
+        capture.slotReadAt = now
         apply.publishedAt = now
         status.capture = capture
         status.apply = apply

@@ -28,9 +28,22 @@ package final class FakeMigrationControl: MigrationControl {
 
     package func incidents(limit: Int) throws -> [Incident] { Array(state.incidents.prefix(limit)) }
 
-    package func leave(_ request: Request, by: String) throws -> Int64 {
+    package func leave(_ request: Request, by: String, seen plan: PlanHash?) throws -> Int64 {
+        if let plan, plan != PlanHash(try self.plan(for: request)) {
+            throw RequestRefused("the plan has changed since it was shown: look at it again")
+        }
+        if let reason = state.status.wheel.refusal { throw RequestRefused(reason) }
         if let reason = state.refusal(of: request) { throw RequestRefused(reason) }
         return box.withLock { (migration: inout sending FakeMigration) in migration.take(request, by: by) }
+    }
+
+    package func takeWheel() throws {
+        change {
+            let wheel = $0.status.wheel
+            $0.status.wheel.holder = wheel.consoles.last
+            $0.status.wheel.takenAt = $0.now
+            $0.status.wheel.isMine = true
+        }
     }
 
     package func record(of request: Int64) throws -> RequestRecord? {
@@ -41,7 +54,11 @@ package final class FakeMigrationControl: MigrationControl {
         state.records.last { $0.request.title == title }
     }
 
-    package func plan(for request: Request) throws -> [PlanLine] { state.plan(for: request) }
+    package func plan(for request: Request) throws -> [PlanLine] {
+        state.plan(for: request).map {
+            PlanLine(side: $0.side, action: $0.action + state.planSuffix, undo: $0.undo)
+        }
+    }
 
     package func refusal(of request: Request) throws -> String? { state.refusal(of: request) }
 
@@ -52,6 +69,8 @@ package final class FakeMigrationControl: MigrationControl {
             return gate
         }
     }
+
+    package func openDifferences() throws -> [AcceptedDifference] { state.differences }
 
     package func readGatesAgain() throws {}
 

@@ -15,7 +15,9 @@ import Glibc
     package private(set) var rows: Int
     package private(set) var columns: Int
     /// The number of bytes that the program has written so far.
-    package private(set) var bytesReceived = 0
+    package var bytesReceived: Int { received.count }
+    /// The bytes that the program has written so far.
+    package private(set) var received: [UInt8] = []
     /// The status from `waitpid` after the program's end.
     private var waitStatus: Int32?
 
@@ -94,6 +96,65 @@ import Glibc
     package func colour(row: Int, column: Int) -> Int? {
         let index = unsafe sb_cell_foreground(cells, Int32(row), Int32(column))
         return index == -1 ? nil : Int(index)
+    }
+
+    /// Returns the cells whose style is not plain, as runs: `r4 40-46 fg=208 bg=- bold`. A dash is the
+    /// terminal's own colour. Columns count from 0, and the last one belongs to the run.
+    package func styles() -> [String] {
+        while pump(milliseconds: 0) {}
+        var runs: [String] = []
+        for row in 0..<rows {
+            var start = 0
+            var current = style(row: row, column: 0)
+            for column in 1...columns {
+                let next = column < columns ? style(row: row, column: column) : nil
+                if next == current { continue }
+                if let current, current != PseudoTerminal.plainStyle {
+                    runs.append("r\(row) \(start)-\(column - 1) \(current)")
+                }
+                (start, current) = (column, next)
+            }
+        }
+        return runs
+    }
+
+    private static let plainStyle = "fg=- bg=-"
+
+    private func style(row: Int, column: Int) -> String? {
+        var foreground: Int32 = 0
+        var background: Int32 = 0
+        let bits = unsafe sb_cell_style(cells, Int32(row), Int32(column), &foreground, &background)
+        guard bits >= 0 else { return nil }
+        func name(_ colour: Int32) -> String {
+            if colour < 0 { return "-" }
+            if colour < 256 { return String(colour) }
+            let digits = String(colour & 0xFFFFFF, radix: 16)
+            return "#" + String(repeating: "0", count: 6 - digits.count) + digits
+        }
+        let attributes = [(1, "bold"), (4, "italic"), (8, "underline"), (16, "reverse")]
+            .filter { bits & Int32($0.0) != 0 }.map(\.1)
+        return (["fg=" + name(foreground), "bg=" + name(background)] + attributes).joined(separator: " ")
+    }
+
+    /// Returns the characters of a cell, a space for an empty one; empty for the right half of a wide
+    /// character.
+    package func character(row: Int, column: Int) -> String {
+        while pump(milliseconds: 0) {}
+        var scalars = [UInt32](repeating: 0, count: Int(VTERM_MAX_CHARS_PER_CELL))
+        guard unsafe sb_cell(cells, Int32(row), Int32(column), &scalars) > 0 else { return "" }
+        if scalars[0] == 0 { return " " }
+        var text = String.UnicodeScalarView()
+        text.append(contentsOf: scalars.prefix { $0 != 0 }.compactMap(Unicode.Scalar.init))
+        return String(text)
+    }
+
+    /// Whether the terminal shows what is typed and hands it on in lines, as a shell expects.
+    package var isCooked: Bool { sb_is_cooked(descriptor) == 1 }
+
+    /// Reads the program's output until the bytes contain a text.
+    package func waitForBytes(_ text: String, timeout seconds: Double = 10) throws {
+        let wanted = Array(text.utf8)
+        try waitFor(timeout: seconds) { _ in received.contains(wanted) }
     }
 
     /// Reads the program's output until the predicate is true for the screen. Throws with the screen if that
@@ -181,7 +242,7 @@ import Glibc
         var buffer = [CChar](repeating: 0, count: 65536)
         let count = unsafe read(descriptor, &buffer, buffer.count)
         guard count > 0 else { return false }
-        bytesReceived += count
+        received += buffer.prefix(count).map { UInt8(bitPattern: $0) }
         _ = unsafe vterm_input_write(terminal, buffer, count)
         // The terminal's answers to queries of the program.
         var answer = [CChar](repeating: 0, count: 1024)

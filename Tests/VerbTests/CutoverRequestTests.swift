@@ -15,6 +15,7 @@ final class ScriptedControl: MigrationControl {
         /// The number of questions that are refused; nil for all.
         var refusalsLeft: Int?
         var answer: RequestRecord.State = .done
+        var workerRuns = false
     }
 
     private let state: Mutex<State>
@@ -22,10 +23,12 @@ final class ScriptedControl: MigrationControl {
     /// Each reading of the status returns the next of `readings`; the last one is repeated.
     init(
         readings: [MigrationStatus], refusal: String? = nil, refusalsLeft: Int? = nil,
-        answer: RequestRecord.State = .done
+        answer: RequestRecord.State = .done, workerRuns: Bool = false
     ) {
         state = Mutex(
-            State(readings: readings, refusal: refusal, refusalsLeft: refusalsLeft, answer: answer))
+            State(
+                readings: readings, refusal: refusal, refusalsLeft: refusalsLeft, answer: answer,
+                workerRuns: workerRuns))
     }
 
     var left: [Request] { state.withLock { $0.left } }
@@ -35,12 +38,13 @@ final class ScriptedControl: MigrationControl {
     }
     func incidents(limit: Int) throws -> [Incident] { [] }
     func events(after id: Int64, limit: Int) -> [Engine.LogEvent] { [] }
-    func leave(_ request: Request, by: String) -> Int64 {
+    func leave(_ request: Request, by: String, seen plan: PlanHash?) -> Int64 {
         state.withLock {
             $0.left.append(request)
             return Int64($0.left.count)
         }
     }
+    func takeWheel() {}
     func record(of request: Int64) -> RequestRecord? {
         state.withLock {
             RequestRecord(
@@ -66,10 +70,11 @@ final class ScriptedControl: MigrationControl {
             return gate
         }
     }
+    func openDifferences() -> [AcceptedDifference] { [] }
     func readGatesAgain() {}
     func databases() -> DatabaseForms { .empty }
     func keep(_ forms: DatabaseForms) {}
-    func workerIsAlive() -> Bool { false }
+    func workerIsAlive() -> Bool { state.withLock { $0.workerRuns } }
     func startWorker(sourcePassword: String?, targetPassword: String?) -> Int32 { 0 }
 }
 

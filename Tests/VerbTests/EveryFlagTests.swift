@@ -78,6 +78,7 @@ import Testing
             "the approval of a cutover has a flag and its old spelling, which the help leaves out",
         "hold": "the approval of a cutover has a flag and its old spelling, which the help leaves out",
         "fence": "writers of other tables stop no cutover, and a fence of the tables lets them write",
+        "end session cancel": "without a worker the verb ends it itself, and a no ends nothing",
         "approve cutover wait":
             "an approval waits until it is awaited and says the current step, or is refused at once",
     ]
@@ -122,7 +123,8 @@ import Testing
             "headless": demo, "rate": demo, "rows": demo, "seconds": demo, "dir": demo, "keep": demo,
             "chaos": demo, "demo theme": demo,
             "console theme": ["Program/OpenConsole.swift"], "read-only": ["Program/OpenConsole.swift"],
-            "embedded": ["Program/OpenConsole.swift"],
+            "embedded": ["Program/OpenConsole.swift"], "plain": ["Program/OpenConsole.swift"],
+            "keys markdown": ["Program/ShowKeys.swift"],
         ]
     }()
 
@@ -142,7 +144,7 @@ import Testing
                 #expect(hasRule || !shown.isEmpty, "\(verb.rawValue) --\(flag) is in no list")
             }
             for flag in ForeignFlags.rules(of: verb).keys
-            where ![.version, .console, .demo, .grantScript, .configTemplate].contains(verb) {
+            where ![.version, .console, .demo, .grantScript, .configTemplate, .showKeys].contains(verb) {
                 #expect(flags.contains(flag), "\(verb.rawValue) has a rule for --\(flag) and no such flag")
             }
         }

@@ -26,7 +26,9 @@ import Testing
         case .retryTable, .excludeTable: "\(directory) public.item"
         case .setApplyMode: "\(directory) parallel"
         case .grantScript: "--role r --schemas public --database d --for source"
-        case .configTemplate, .version, .demo: ""
+        case .configTemplate, .showKeys, .version, .demo: ""
+        case .acknowledgeAlert: "\(directory) slotAtRisk"
+        case .endSession: "\(directory) 7"
         case .console: directory
         case .worker, .analyzeSchema, .exportDataFromTarget, .importDataToSource, .initiateCutoverToSource,
             .cutoverStatus, .exportDataStatus, .importDataStatus, .cutoverGates, .abortCutover,

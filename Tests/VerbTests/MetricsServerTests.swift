@@ -113,6 +113,7 @@ import Testing
         let now = 1_000_000.0
         var capture = CaptureStatus(direction: .forward, slotName: "s", now: now - captureAge)
         capture.totalEvents = ChangeCounts(inserts: 10)
+        capture.state = RoleState(word: .streaming, since: now)
         capture.retainedWALBytes = 4096
         var apply = ApplyStatus(direction: .forward, now: now - applyAge)
         apply.totalEvents = ChangeCounts(inserts: 7)

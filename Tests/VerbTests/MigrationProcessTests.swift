@@ -205,9 +205,10 @@ import Testing
         #expect(run.output.contains("? [Y/N]: "))
     }
 
-    @Test func `the console needs a terminal`() throws {
-        let run = try SwitchbackProcess(["--export-dir", scratch.path])
-        #expect(run.exitCode == 1)
-        #expect(run.errors.contains("needs a terminal"))
+    @Test func `without a terminal the console is in line mode, and ends with its input`() throws {
+        let run = try SwitchbackProcess(["--export-dir", scratch.path, "--read-only"])
+        #expect(run.exitCode == 0, "\(run.errors)")
+        #expect(run.output.contains("Line mode."))
+        #expect(run.output.contains("Come back with: switchback --export-dir"))
     }
 }

@@ -43,7 +43,8 @@ private let source =
             + "--fs-utilization-threshold 70",
         "initiate cutover to target --export-dir /e --prepare-for-fall-back true",
         "initiate cutover to source --export-dir /e",
-        "cutover status --export-dir /e",
+        "end session 4711 --export-dir /e", "end session 4711 --cancel --export-dir /e --yes",
+        "cutover status --export-dir /e", "acknowledge alert roleStopped:apply --export-dir /e",
         "end migration --export-dir /e --backup-log-files true --backup-data-files no "
             + "--backup-schema-files 1 "
             + "--save-migration-reports Y --backup-dir /b",

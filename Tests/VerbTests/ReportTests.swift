@@ -1,6 +1,7 @@
 import Engine
 import Foundation
 import Records
+import Support
 import Testing
 
 @testable import switchback
@@ -72,6 +73,25 @@ func status(_ change: (inout MigrationStatus) -> Void = { _ in }) -> MigrationSt
         ] {
             #expect(json.contains(part), "\(part)")
         }
+    }
+
+    @Test func `the JSON has the stopwatch, and of each step its time, its bound and its progress`() throws {
+        let status = FakeMigration.cuttingOver().status
+        let json = try CutoverTable.json(status)
+        let cutover = try #require(
+            (JSONSerialization.jsonObject(with: Data(json.utf8)) as? [[String: Any]])?.first)
+        let stopwatch = try #require(cutover["stopwatch"] as? [String: Any])
+        #expect(stopwatch["seconds"] as? Double == 27 && stopwatch["ended_at"] == nil)
+        let steps = try #require(cutover["steps"] as? [[String: Any]])
+        let drain = try #require(steps.first { ($0["title"] as? String)?.hasPrefix("Drain") == true })
+        #expect(drain["seconds"] as? Double == 2 && drain["wait_seconds_max"] as? Double == 900)
+        #expect(drain["waits_for"] as? String == "the import of everything up to the barrier")
+        #expect(drain["aborts_at"] == nil && drain["progress"] == nil)
+        let running = try #require(steps.first { $0["state"] as? String == "running" })
+        let progress = try #require(running["progress"] as? [String: Any])
+        #expect(progress["done"] as? Int == 3_000_000 && progress["total"] as? Int == 9_000_000)
+        #expect(progress["unit"] as? String == "rows")
+        #expect((progress["per_second"] as? Double).map { abs($0 - 157_894) < 1 } == true)
     }
 
     @Test func `the progress of a cutover is printed step by step`() {

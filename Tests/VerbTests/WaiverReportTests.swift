@@ -39,7 +39,7 @@ import Testing
 
     @Test func `the JSON of cutovers and health has the waivers, and the other reports have a file`() throws {
         for json in [
-            try CutoverTable.json(waived), try HealthTable.json(MigrationHealth(waived)),
+            try CutoverTable.json(waived), try HealthTable.json(MigrationHealth(waived), waived),
             try MigrationReport(waived).waivers.json(),
         ] {
             for part in [

@@ -14,23 +14,29 @@ import Testing
             columns: columns)
         let name = (directory as NSString).lastPathComponent
         try console.waitFor("PREPARE", timeout: 60)
-        console.send("g")
         try console.waitFor("▸ [ Check both databases ]")
-        try walk(console, to: "✓ check databases: done")
         console.send(Key.enter)
-        for step in ["export schema", "analyze schema", "import schema"] {
-            try console.waitFor("Schema: Ask")
-            try walk(console, to: "✓ \(step): done")
-            console.send(Key.enter)
+        try console.waitFor(timeout: 60) { screen in
+            screen.contains { $0.contains("Checks  ") && $0.contains(" ok") && !$0.contains("again") }
         }
-        try console.waitFor("4. continue to live migration")
+        console.send(nextPage)
+        for (step, next) in [
+            ("export the source's schema", "analyze the files"),
+            ("analyze the files", "import tables, keys"),
+        ] {
+            try console.waitFor("(•) \(step)")
+            console.send(Key.enter)
+            try console.waitFor("(•) \(next)", timeout: 60)
+        }
         console.send(Key.enter)
-        try console.waitFor("Live migration: Ask")
-        try walk(console, to: "✓ start live migration: done")
+        try console.waitFor("✓ import schema: done", timeout: 60)
+        console.send(nextPage)
+        try console.waitFor("(•) copy all rows")
+        console.send(Key.enter)
         try console.waitFor("STREAMING", timeout: 60)
+        try console.waitFor("(•) import indexes and triggers")
         console.send(Key.enter)
-        try console.waitFor("import indexes and triggers")
-        try walk(console, to: "✓ import indexes and triggers: done")
+        try console.waitFor("✓ import indexes and triggers: done", timeout: 60)
 
         console.send("1")
         try expectTables(console, left: exportLabels, right: importLabels, under: "Export from source")
@@ -51,15 +57,17 @@ import Testing
             #expect(cutover.steps.contains { $0.detail.contains("tables equal") }, "\(cutover)")
         }
 
-        console.send("g")
-        try console.waitFor("End: Ask")
+        console.send("4")
+        try console.waitFor("End of the migration")
         let backup = directory + "-backup"
         try FileManager.default.createDirectory(atPath: backup, withIntermediateDirectories: true)
         defer { try? FileManager.default.removeItem(atPath: backup) }
         console.send(String(repeating: Key.tab, count: 4) + backup + Key.tab)
-        try walk(console, to: "Type \(name) to continue")
+        try console.waitFor("▸ [")
+        console.send(Key.enter)
+        try console.waitFor("Type \(name) to continue")
         console.send(name + Key.tab + Key.enter)
-        try console.waitFor("✓ end migration: done", timeout: 60)
+        try console.waitFor("ENDED", timeout: 60)
         console.send("q")
         #expect(try console.waitForEnd(timeout: 60) == 0)
         #expect(FileManager.default.fileExists(atPath: backup + "/schema/tables/table.sql"))
@@ -78,23 +86,21 @@ import Testing
 
     private func cutOver(_ console: PseudoTerminal, to side: String, named name: String) throws {
         console.send("5")
-        try console.waitFor("Cutover to \(side): Ask")
-        try walk(console, to: "Type \(name) to continue")
+        try console.waitFor("Cutover to \(side)")
+        // The gates read the catalogs every few seconds.
+        try console.waitFor(timeout: 60) { screen in
+            screen.contains { $0.contains("Gates  ") && $0.contains("green") && !$0.contains("refuse") }
+        }
+        console.send(Key.enter)
+        try console.waitFor("Type \(name) to continue")
         console.send(name + Key.tab)
         try console.waitFor("▸ [ Cut over ]")
         console.send(Key.enter)
         try console.waitFor("The application is on the \(side)", timeout: 120)
+        console.send(Key.enter)
     }
 
-    /// Goes from a guide's button through Check and Plan, and waits for a text.
-    private func walk(_ console: PseudoTerminal, to text: String) throws {
-        console.send(Key.enter)
-        try console.waitFor("Enter shows the plan", timeout: 30)
-        console.send(Key.enter)
-        try console.waitFor { $0.contains { $0.contains("Enter does it") || $0.contains("Enter asks for") } }
-        console.send(Key.enter)
-        try console.waitFor(text, timeout: 60)
-    }
+    private let nextPage = "\u{0E}"
 
     private func expectTables(_ console: PseudoTerminal, left: [String], right: [String], under title: String)
         throws

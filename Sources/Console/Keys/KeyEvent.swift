@@ -48,3 +48,29 @@ extension KeyEvent {
         }
     }
 }
+
+extension KeyEvent {
+    /// The keys that have a word as their name.
+    private static let named: [KeyEvent] = [
+        .enter, .escape, .tab, .backTab, .up, .down, .left, .right, .home, .end, .pageUp, .pageDown,
+        .backspace, .delete, .character(" "),
+    ]
+
+    /// Reads a key's name as hints and help write it; nil if there is no such key.
+    package init?(named text: String) {
+        if text.count == 1, let character = text.first {
+            self = .character(character)
+        } else if text.count == 2, text.first == "^", let letter = text.last, letter.isASCII, letter.isLetter
+        {
+            self = .control(Character(letter.lowercased()))
+        } else if text.count <= 3, text.first == "F", let number = Int(text.dropFirst()),
+            (1...12).contains(number)
+        {
+            self = .function(number)
+        } else if let key = Self.named.first(where: { $0.name.lowercased() == text.lowercased() }) {
+            self = key
+        } else {
+            return nil
+        }
+    }
+}

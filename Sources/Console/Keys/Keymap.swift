@@ -1,112 +1,149 @@
-/// One row of the keymap: keys, contexts, and the words for the hint line and the help.
-package struct KeyBinding: Sendable {
-    package let command: KeyCommand
-    /// The first one is shown in the hint line, all of them on the help page.
-    package let keys: [KeyEvent]
-    /// The word in the hint line; empty if the line leaves the key out.
-    package let hint: String
-    package let help: String
-    /// Empty: everywhere except in a confirmation.
-    package let contexts: Set<KeyContext>
-    /// Whether it changes something of the migration; a read-only console ignores such keys.
-    package let changes: Bool
+/// The table of all keys. The hint line, the help, the palette, the documentation and the meaning of a key
+/// come from it.
+package struct Keymap: Sendable, Equatable {
+    package private(set) var bindings: [KeyBinding]
 
-    init(
-        _ command: KeyCommand, _ keys: [KeyEvent], hint: String = "", help: String,
-        in contexts: Set<KeyContext> = [], changes: Bool = false
-    ) {
-        self.command = command
-        self.keys = keys
-        self.hint = hint
-        self.help = help
-        self.contexts = contexts
-        self.changes = changes
+    package init(bindings: [KeyBinding]) { self.bindings = bindings }
+
+    /// Returns what the key means on that page; nil if nothing.
+    package func binding(for key: KeyEvent, on page: PageID) -> KeyBinding? {
+        bindings.first { $0.applies(on: page) && $0.keys.contains(key) }
     }
 
-    package var shown: String { keys.first?.name ?? "" }
+    package func bindings(on page: PageID) -> [KeyBinding] { bindings.filter { $0.applies(on: page) } }
 
-    package func applies(in context: KeyContext) -> Bool {
-        contexts.isEmpty ? context != .confirmation : contexts.contains(context)
+    package subscript(command: Command) -> KeyBinding? { bindings.first { $0.command == command } }
+
+    /// Replaces the keys of commands.
+    package func replacing(_ keys: [Command: [KeyEvent]]) -> Keymap {
+        Keymap(
+            bindings: bindings.map { binding in
+                var binding = binding
+                if let other = keys[binding.command] { binding.keys = other }
+                return binding
+            })
+    }
+
+    /// Two commands that have one key on one page; nil if there are none.
+    package var conflict: (key: KeyEvent, first: Command, second: Command)? {
+        for page in PageID.allCases {
+            var seen: [KeyEvent: Command] = [:]
+            for binding in bindings(on: page) {
+                for key in binding.keys {
+                    if let other = seen[key], other != binding.command {
+                        return (key, other, binding.command)
+                    }
+                    seen[key] = binding.command
+                }
+            }
+        }
+        return nil
     }
 }
 
-/// The table of all keys. The hint line, the help page and the meaning of a key come from it.
-package enum Keymap {
-    private static let views: Set<KeyContext> = [.dashboard, .tables, .log, .incidents, .guide]
+extension Keymap {
+    private static let guided: Set<PageID> = [.connection, .schema, .live, .cutover, .end]
 
-    package static let bindings: [KeyBinding] = [
+    /// The keys as they are without `keys.yaml`. An uppercase letter has large consequences, has one meaning
+    /// everywhere, and asks.
+    package static let standard = Keymap(bindings: pageBindings + listBindings + actionBindings + ownBindings)
+
+    private static let pageBindings = [
         KeyBinding(.showDashboard, [.character("1"), .function(2)], hint: "Dash", help: "dashboard"),
         KeyBinding(.showTables, [.character("2"), .function(3)], hint: "Tables", help: "tables"),
         KeyBinding(.showLog, [.character("3"), .function(4)], hint: "Log", help: "event log"),
-        KeyBinding(.showGuide, [.character("4"), .function(5)], hint: "Guide", help: "guide opened last"),
+        KeyBinding(
+            .showPhase, [.character("4"), .function(5)], hint: "Guide", help: "guide of the present phase"),
         KeyBinding(.showCutover, [.character("5"), .function(6)], hint: "Cutover", help: "cutover"),
-        KeyBinding(.openGuide, [.character("g"), .function(7)], help: "guide of this phase"),
+        KeyBinding(
+            .showVerification, [.character("6"), .function(7)], hint: "Verify", help: "verification"),
+        KeyBinding(.showSettings, [.character("7"), .function(8)], hint: "Settings", help: "settings"),
+        KeyBinding(.showAlerts, [.character("!")], hint: "needs you", help: "what needs you"),
         KeyBinding(.showIncidents, [.character("i")], help: "incidents"),
-        KeyBinding(
-            .errorPolicy, [.character("P")], hint: "policy", help: "stop, or stash incidents",
-            in: [.incidents], changes: true),
-        KeyBinding(
-            .abortCutover, [.character("A")], hint: "ABORT", help: "abort the cutover",
-            in: views,
-            changes: true),
-        KeyBinding(
-            .release, [.character("R")], hint: "RELEASE", help: "approve the release", in: views,
-            changes: true),
-        KeyBinding(.forward, [.enter], hint: "next", help: "continue, press button", in: [.guide, .form]),
-        KeyBinding(.focusNext, [.tab, .down], hint: "field", help: "next field", in: [.form]),
-        KeyBinding(.focusPrevious, [.backTab, .up], help: "previous field", in: [.form]),
-        KeyBinding(.toggle, [.character(" ")], hint: "switch", help: "turn a switch on or off", in: [.form]),
-        KeyBinding(.choiceNext, [.right], help: "next choice", in: [.form]),
-        KeyBinding(.choicePrevious, [.left], help: "previous choice", in: [.form]),
-        KeyBinding(.again, [.character("r")], hint: "again", help: "again from the checks", in: [.guide]),
-        KeyBinding(.up, [.up, .character("k")], help: "line up", in: views),
-        KeyBinding(.down, [.down, .character("j")], help: "line down", in: views),
-        KeyBinding(.pageUp, [.pageUp, .control("u")], help: "page up", in: views),
-        KeyBinding(.pageDown, [.pageDown, .control("d")], help: "page down", in: views),
-        KeyBinding(.top, [.home], help: "first line", in: views),
-        KeyBinding(.bottom, [.end, .character("G")], help: "last line", in: views),
-        KeyBinding(
-            .filter, [.character("/")], hint: "filter", help: "filter by text",
-            in: [.tables, .log]),
-        KeyBinding(.sort, [.character("o")], hint: "sort", help: "sort by the next column", in: [.tables]),
-        KeyBinding(.reverseSort, [.character("O")], help: "reverse the order", in: [.tables]),
-        KeyBinding(
-            .retryTable, [.character("t")], help: "retry a table set aside", in: [.tables],
-            changes: true),
-        KeyBinding(
-            .excludeTable, [.character("X")], help: "exclude table for good", in: [.tables],
-            changes: true),
-        KeyBinding(.follow, [.character("s")], hint: "follow", help: "follow the newest line", in: [.log]),
-        KeyBinding(.level, [.character("l")], hint: "level", help: "all, warnings, errors", in: [.log]),
-        KeyBinding(
-            .back, [.escape], hint: "back", help: "back",
-            in: [.tables, .log, .incidents, .guide, .form]),
-        KeyBinding(.nextGuide, [.control("n")], hint: "next guide", help: "next guide", in: [.guide, .form]),
-        KeyBinding(.previousGuide, [.control("p")], help: "previous guide", in: [.guide, .form]),
-        KeyBinding(.startWorker, [.character("W")], help: "start the worker now", in: views, changes: true),
-        KeyBinding(
-            .dialogFocus, [.tab, .backTab], hint: "button", help: "other button, once the name matches",
-            in: [.confirmation]),
-        KeyBinding(
-            .dialogPress, [.enter], hint: "press", help: "press the button, once the name matches",
-            in: [.confirmation]),
-        KeyBinding(
-            .dialogCancel, [.escape, .control("c")], hint: "cancel", help: "close; nothing is done",
-            in: [.confirmation]),
-        KeyBinding(.redraw, [.control("l")], help: "redraw the screen"),
-        KeyBinding(.suspend, [.control("z")], help: "suspend; work continues"),
-        KeyBinding(.interrupt, [.control("c")], help: "close what is open"),
-        KeyBinding(.help, [.character("?"), .function(1)], hint: "help", help: "this page"),
-        KeyBinding(
-            .quit, [.character("q"), .control("q")], hint: "quit", help: "quit; work continues"),
+        KeyBinding(.showMigrations, [.character("m")], help: "all migrations"),
+        KeyBinding(.showThemes, [.control("t")], help: "themes, painted as you choose"),
+        KeyBinding(.palette, [.character(":")], hint: "command", help: "all commands, by name"),
+        KeyBinding(.help, [.character("?"), .function(1)], hint: "help", help: "keys of this page"),
     ]
 
-    /// Returns what the key means in that context, nil if nothing.
-    package static func binding(for key: KeyEvent, in context: KeyContext) -> KeyBinding? {
-        bindings.first { $0.applies(in: context) && $0.keys.contains(key) }
-    }
+    private static let listBindings = [
+        KeyBinding(.up, [.up, .character("k")], help: "line up"),
+        KeyBinding(.down, [.down, .character("j")], help: "line down"),
+        KeyBinding(.pageUp, [.pageUp, .control("u")], help: "page up"),
+        KeyBinding(.pageDown, [.pageDown, .control("d")], help: "page down"),
+        KeyBinding(.top, [.home], help: "first line"),
+        KeyBinding(.bottom, [.end], help: "last line"),
+        KeyBinding(.open, [.enter], hint: "open", help: "open, choose, press the button"),
+        KeyBinding(.back, [.escape], help: "close the topmost thing, go back"),
+        KeyBinding(.nextField, [.tab], hint: "field", help: "next field", on: guided),
+        KeyBinding(.previousField, [.backTab], help: "previous field", on: guided),
+        KeyBinding(
+            .choose, [.character(" ")], hint: "choose", help: "turn a switch, choose an entry", on: guided),
+        KeyBinding(.nextChoice, [.right], help: "next entry of a choice", on: guided),
+        KeyBinding(.previousChoice, [.left], help: "previous entry of a choice", on: guided),
+        KeyBinding(.nextPage, [.control("n")], hint: "next", help: "next page of the guide", on: guided),
+        KeyBinding(.previousPage, [.control("p")], help: "previous page of the guide", on: guided),
+        KeyBinding(
+            .filter, [.character("/")], hint: "filter", help: "filter: text, !without, ~letters in order",
+            on: [.tables, .log, .migrations]),
+        KeyBinding(.sort, [.character("o")], hint: "sort", help: "sort by the next column", on: [.tables]),
+        KeyBinding(.reverseSort, [.character("r")], help: "reverse the order", on: [.tables]),
+        KeyBinding(.columns, [.character("v")], hint: "columns", help: "other columns", on: [.tables]),
+        KeyBinding(
+            .freeze, [.character(" ")], help: "freeze the numbers; work continues",
+            on: [.dashboard, .tables]),
+        KeyBinding(.zoom, [.character("z")], hint: "zoom", help: "one panel alone", on: [.dashboard]),
+        KeyBinding(.follow, [.character("s")], hint: "follow", help: "follow the newest line", on: [.log]),
+        KeyBinding(.level, [.character("l")], hint: "level", help: "all, warnings, errors", on: [.log]),
+        KeyBinding(
+            .again, [.character("r")], hint: "again", help: "check again",
+            on: [.connection, .schema, .cutover, .verification]),
+        KeyBinding(
+            .details, [.character("d")], hint: "details", help: "everything about the line",
+            on: [.connection, .schema, .cutover, .live, .alerts]),
+        KeyBinding(.copy, [.character("y")], help: "copy the line or its SQL"),
+        KeyBinding(.copyPage, [.control("y")], help: "copy the whole page"),
+        KeyBinding(.screenshot, [.character("p")], help: "write the screen to files"),
+        KeyBinding(
+            .edit, [.character("e")], hint: "edit", help: "open the file in $EDITOR", on: [.schema]),
+    ]
 
-    package static func bindings(in context: KeyContext) -> [KeyBinding] {
-        bindings.filter { $0.applies(in: context) }
-    }
+    private static let actionBindings = [
+        KeyBinding(.startWorker, [.character("w")], help: "start the worker, retry a role", .changes),
+        KeyBinding(
+            .acknowledge, [.character("a")], hint: "acknowledge", help: "acknowledge", on: [.alerts],
+            .changes),
+        KeyBinding(
+            .retryTable, [.character("t")], help: "check a table again that is set aside",
+            on: [.tables], .changes),
+        KeyBinding(
+            .fix, [.character("f")], hint: "fix", help: "run the SQL that mends it, after a question",
+            on: [.connection], .changes),
+        KeyBinding(
+            .waive, [.character("u")], hint: "waive", help: "waive a gate, with a reason",
+            on: [.cutover], .changes),
+        KeyBinding(
+            .accept, [.character("c")], hint: "accept", help: "accept a difference, with a reason",
+            on: [.cutover, .differences], .changes),
+        KeyBinding(.abortCutover, [.character("A")], hint: "ABORT", help: "abort the cutover", .asks),
+        KeyBinding(.release, [.character("R")], hint: "RELEASE", help: "release the application", .asks),
+        KeyBinding(
+            .endSession, [.character("T")], hint: "end session", help: "end the session in the way",
+            on: [.cutover, .alerts, .sessions], .asks),
+        KeyBinding(
+            .excludeTable, [.character("X")], help: "exclude a table for good", on: [.tables], .asks),
+        KeyBinding(
+            .errorPolicy, [.character("P")], hint: "policy", help: "stop at incidents, or stash them",
+            on: [.incidents, .settings], .asks),
+        KeyBinding(.takeWheel, [.character("x")], help: "take the wheel from another console", .changes),
+    ]
+
+    private static let ownBindings = [
+        KeyBinding(.redraw, [.control("l")], help: "redraw the screen"),
+        KeyBinding(.suspend, [.control("z")], help: "suspend; work continues"),
+        KeyBinding(.interrupt, [.control("c")], help: "close what is open; never ends the migration"),
+        KeyBinding(
+            .quit, [.character("q"), .control("q")], hint: "quit",
+            help: "leave the page, or the console; work continues"),
+    ]
 }

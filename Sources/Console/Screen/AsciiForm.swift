@@ -6,8 +6,16 @@ package func asciiForm(of cell: Cell) -> String {
     return String(repeating: "?", count: Int(cell.width))
 }
 
+/// Returns what a terminal shows of a cell: marks and lines in ASCII where its symbols are, and ASCII alone
+/// where its characters are not UTF-8.
+func shownText(of cell: Cell, symbols: Symbols, isUTF8: Bool) -> String {
+    if !isUTF8 { return asciiForm(of: cell) }
+    return symbols.marksAreASCII ? asciiForms[cell.text] ?? cell.text : cell.text
+}
+
 private let asciiForms: [String: String] = [
     "─": "-", "│": "|", "┌": "+", "┐": "+", "└": "+", "┘": "+", "├": "+", "┤": "+", "┬": "+", "┴": "+",
     "✓": "+", "▶": ">", "·": ".", "✗": "x", "→": ">", "←": "<", "⊘": "-", "‖": "=", "↺": "~", "●": "*",
+    "•": "*",
     "█": "#", "░": ".", "…": "~", "▲": "^", "▼": "v", "◂": "<", "▸": ">",
 ]

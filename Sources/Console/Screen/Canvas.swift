@@ -3,11 +3,14 @@ package struct Cell: Equatable, Sendable {
     package var text: String
     package var width: Int8
     package var token: Token
+    /// It stands on a dialog, whose ground is the theme's panel.
+    package var onPanel: Bool
 
-    package init(text: String, width: Int8, token: Token) {
+    package init(text: String, width: Int8, token: Token, onPanel: Bool = false) {
         self.text = text
         self.width = width
         self.token = token
+        self.onPanel = onPanel
     }
 
     package static let blank = Cell(text: " ", width: 1, token: .text)
@@ -18,11 +21,16 @@ package struct Cell: Equatable, Sendable {
 package struct Canvas: Equatable, Sendable {
     package let rows: Int
     package let columns: Int
+    /// The characters that the terminal can show.
+    package let symbols: Symbols
     private(set) var cells: [Cell]
+    /// Whether the lines of lists and tables have their number before them, as in line mode.
+    package var numbersLines = false
 
-    package init(rows: Int, columns: Int) {
+    package init(rows: Int, columns: Int, symbols: Symbols = .unicode) {
         self.rows = rows
         self.columns = columns
+        self.symbols = symbols
         self.cells = Array(repeating: .blank, count: rows * columns)
     }
 
@@ -43,8 +51,12 @@ package struct Canvas: Equatable, Sendable {
         for character in text {
             let glyph = glyph(of: character)
             guard position + glyph.width <= end else { break }
-            put(glyph, row: row, column: position, token: token)
-            position += glyph.width
+            put(glyph.first, row: row, column: position, token: token)
+            position += glyph.first.width
+            for part in glyph.rest {
+                put(part, row: row, column: position, token: token)
+                position += part.width
+            }
         }
         return position
     }
@@ -57,11 +69,11 @@ package struct Canvas: Equatable, Sendable {
         write(text, row: row, column: max(0, endColumn - textWidth(text)), token: token)
     }
 
-    /// Fills an area with spaces.
+    /// Fills an area with spaces. What is written on a fill of `.panel` stands on that ground.
     package mutating func fill(_ area: Rectangle, token: Token = .text) {
         for row in max(0, area.row)..<max(0, min(rows, area.endRow)) {
             for column in max(0, area.column)..<max(0, min(columns, area.endColumn)) {
-                put(Glyph(text: " ", width: 1), row: row, column: column, token: token)
+                put(.space, row: row, column: column, token: token)
             }
         }
     }
@@ -95,16 +107,23 @@ package struct Canvas: Equatable, Sendable {
         }
     }
 
-    private mutating func put(_ glyph: Glyph, row: Int, column: Int, token: Token) {
+    private mutating func put(_ part: Glyph.Part, row: Int, column: Int, token: Token) {
         let index = row * columns + column
         // Overwriting half of a wide character removes its other half.
-        if cells[index].width == 0, column > 0 { cells[index - 1] = .blank }
-        for offset in 0..<glyph.width {
-            if cells[index + offset].width == 2, column + offset + 1 < columns {
-                cells[index + offset + 1] = .blank
-            }
+        if cells[index].width == 0, column > 0 { blank(index - 1) }
+        for offset in 0..<part.width {
+            if cells[index + offset].width == 2, column + offset + 1 < columns { blank(index + offset + 1) }
         }
-        cells[index] = Cell(text: glyph.text, width: Int8(glyph.width), token: token)
-        if glyph.width == 2 { cells[index + 1] = Cell(text: "", width: 0, token: token) }
+        let onPanel = token == .panel || (token != .background && cells[index].onPanel)
+        cells[index] = Cell(text: part.text, width: Int8(part.width), token: token, onPanel: onPanel)
+        if part.width == 2 { cells[index + 1] = Cell(text: "", width: 0, token: token, onPanel: onPanel) }
     }
+
+    private mutating func blank(_ index: Int) {
+        cells[index] = Cell(text: " ", width: 1, token: .text, onPanel: cells[index].onPanel)
+    }
+}
+
+extension Glyph.Part {
+    fileprivate static let space = Glyph.Part(text: " ", width: 1)
 }

@@ -1,88 +1,120 @@
 import CNcurses
 import Glibc
 
-/// The console's terminal, the only file that calls curses. It writes changed cells and reads keys. Curses is
-/// not thread-safe, so only the main thread uses it.
-// Sound: its one pointer, to the screen of curses, is created in `init` and freed in `close`.
-@safe final class CursesTerminal {
-    private let theme: Theme
-    private let colours: Int32
-    private let isUTF8: Bool
-    private let screen: OpaquePointer
-    private let errorOutput: ErrorOutput?
-    private let crashGuard: CrashGuard
-    private var shown: Canvas?
-    private var pairs: [ColourPair: Int32] = [:]
-    private var styles: [Token: CellStyle] = [:]
+/// The console's terminal. Curses composes a frame from the cells that changed, and the frame goes to the
+/// terminal by one write. Curses is not thread-safe, so only the main thread uses it. No other type calls it.
+// Sound: its three pointers (the screen of curses, its window for keys, and the file it draws into) are
+// created in `init` and freed in `close`.
+@safe package final class CursesTerminal {
+    /// What the caller chooses.
+    package struct Options {
+        package var theme: Theme
+        package var settings: ConsoleSettings
+        /// The file that standard error goes to while the screen is shown.
+        package var errorLog: String
+        /// The folder for copies and screenshots.
+        package var stateDirectory: String
+
+        package init(theme: Theme, settings: ConsoleSettings, errorLog: String, stateDirectory: String) {
+            self.theme = theme
+            self.settings = settings
+            self.errorLog = errorLog
+            self.stateDirectory = stateDirectory
+        }
+    }
+
+    package let kind: TerminalKind
+    package let depth: ColourDepth
+    /// The characters that drawing code may use here.
+    package private(set) var symbols: Symbols
     /// Why another terminal type is used than the environment names; for the alert line.
-    let warning: String?
+    package let warning: String?
+    private(set) var options: Options
+    let keys: UnsafeMutablePointer<WINDOW>
+    private let isUTF8: Bool
+    let screen: OpaquePointer
+    let output: UnsafeMutablePointer<FILE>
+    let capture: FrameCapture
+    private let writer: TerminalWriter
+    let errorOutput: ErrorOutput?
+    let crashGuard: CrashGuard
+    /// The terminal's modes while the console is shown.
+    var modes = termios()
+    var styles: CellStyles
+    private var pairs: [ColourPair: Int32] = [:]
+    var shown: Canvas?
 
     private struct ColourPair: Hashable {
         var foreground: Int32
         var background: Int32
     }
 
-    private struct CellStyle {
-        var attributes: UInt32
-        var pair: Int32
-    }
-
     /// Time allowed between the bytes of an escape sequence.
     private static let escapeDelayMilliseconds: Int32 = 25
+    /// Time for a frame; what a slower terminal does not take goes before the next frame.
+    private static let frameMilliseconds = 50
+    /// Time for what has to be written before the terminal belongs to another program.
+    private static let leaveMilliseconds = 1000
 
-    init(theme: Theme, errorLog: String) throws {
+    package init(_ options: Options) throws {
         guard isatty(STDIN_FILENO) == 1, isatty(STDOUT_FILENO) == 1 else {
-            throw ConsoleError(
-                "The console needs a terminal. Scripts use the verbs; see switchback --help.")
+            throw ConsoleError("The console needs a terminal. Scripts use the verbs; see switchback --help.")
         }
+        let found = TerminalKind(variables: CursesTerminal.environment()).presentation()
+        switch found {
+        case .lines(_, let reason): throw ConsoleError(reason)
+        case .screen(let kind, let warning): (self.kind, self.warning) = (kind, warning)
+        }
+        self.options = options
         isUTF8 = CursesTerminal.chooseLocale()
+        symbols = CursesTerminal.symbols(options, isUTF8: isUTF8, type: kind.type)
         set_escdelay(CursesTerminal.escapeDelayMilliseconds)
-        let crashGuard = CrashGuard()
-        var warning: String?
-        // Sound: curses keeps the returned screen until delscreen, which `close` calls once.
-        var opened = unsafe sb_open(nil)
-        if unsafe opened == nil {
-            unsafe opened = sb_open("xterm-256color")
-            warning =
-                "This system does not know the terminal type \(CursesTerminal.variable("TERM") ?? "(none)"); "
-                + "xterm-256color is used."
-        }
-        guard let screen = unsafe opened else {
+        crashGuard = CrashGuard()
+        let descriptor = fcntl(STDOUT_FILENO, F_DUPFD_CLOEXEC, 3)
+        // Sound: curses keeps the file and the screen until `close` frees them.
+        guard descriptor >= 0, let output = unsafe fdopen(descriptor, "w"),
+            let screen = unsafe sb_open(kind.type, output)
+        else {
             crashGuard.end()
-            throw ConsoleError("This system does not know the terminal type; set TERM, for example to xterm.")
+            throw ConsoleError("The console cannot use a terminal of type \(kind.type).")
         }
-        guard sb_can_address() != 0 else {
+        unsafe self.output = output
+        unsafe self.screen = screen
+        sb_set_modes()
+        // Sound: one structure of ours.
+        unsafe tcgetattr(STDIN_FILENO, &modes)
+        // Sound: the pad lives until `close`. Nothing but a lack of memory prevents one of the two.
+        guard let capture = FrameCapture(of: descriptor),
+            let keys = unsafe sb_prepare(kind.wantsColours ? 1 : 0)
+        else {
             endwin()
             unsafe delscreen(screen)
+            unsafe fclose(output)
+            crashGuard.restoreSettings()
             crashGuard.end()
-            throw ConsoleError(
-                "A terminal of type \(CursesTerminal.variable("TERM") ?? "dumb") cannot show the console.")
+            throw ConsoleError("The console cannot keep a frame in memory.")
         }
-        let noColour = !(CursesTerminal.variable("NO_COLOR") ?? "").isEmpty
-        sb_prepare(noColour ? 0 : 1)
-        colours = noColour ? 0 : sb_colours()
-        self.theme = theme
-        unsafe self.screen = screen
-        self.crashGuard = crashGuard
-        self.warning = warning
-        errorOutput = ErrorOutput(to: errorLog)
-        CursesTerminal.send("\u{1B}[?2004h")
+        self.capture = capture
+        unsafe self.keys = keys
+        depth = kind.depth(colours: Int(sb_colours()))
+        styles = CellStyles(theme: options.theme, depth: depth, sequence: CursesTerminal.colourSequence)
+        writer = TerminalWriter(terminal: STDOUT_FILENO)
+        errorOutput = ErrorOutput(to: options.errorLog)
+        crashGuard.setLeave(CursesTerminal.leaveSequence())
+        if let errorOutput { crashGuard.watch(errorOutput) }
+        setInputModes(on: true)
     }
 
-    /// Restores the terminal.
-    func close() {
-        CursesTerminal.send("\u{1B}[?2004l")
-        endwin()
-        // Sound: the one call for the screen opened in `init`.
-        unsafe delscreen(screen)
-        errorOutput?.end()
-        crashGuard.end()
-    }
+    package var size: (rows: Int, columns: Int) { (Int(sb_rows()), Int(sb_columns())) }
 
-    var size: (rows: Int, columns: Int) { (Int(sb_rows()), Int(sb_columns())) }
+    /// Whether the terminal has not taken all of a frame yet. The next drawing tries again.
+    package var isBehind: Bool { !writer.isClear }
+
+    /// How often the terminal was written to so far, and how many bytes it took.
+    package var written: TerminalWriter.Counts { writer.counts }
 
     /// Reads the terminal's current size.
-    func measure() {
+    package func measure() {
         var size = winsize()
         // Sound: ioctl fills this structure for this request.
         guard unsafe ioctl(STDOUT_FILENO, UInt(TIOCGWINSZ), &size) == 0, size.ws_row > 0, size.ws_col > 0
@@ -92,14 +124,23 @@ import Glibc
     }
 
     /// Clears the screen, so that the next drawing writes all of it.
-    func redraw() {
+    package func redraw() {
         sb_clear()
         shown = nil
     }
 
-    /// Writes the rows that changed; curses sends only their changed cells.
-    func draw(_ canvas: Canvas) {
-        if shown == canvas { return }
+    /// Paints with another theme from the next drawing on.
+    package func setTheme(_ theme: Theme) {
+        styles = CellStyles(theme: theme, depth: depth, sequence: CursesTerminal.colourSequence)
+        options.theme = theme
+        symbols = CursesTerminal.symbols(options, isUTF8: isUTF8, type: kind.type)
+        redraw()
+    }
+
+    /// Writes what changed, by one write. While the terminal has not taken the frame before, nothing is
+    /// composed: the next drawing catches up.
+    package func draw(_ canvas: Canvas) {
+        guard writer.flush(waitingMilliseconds: 0), shown != canvas else { return }
         for row in 0..<canvas.rows
         where shown.map({
             $0.columns != canvas.columns || $0.rows != canvas.rows || $0.row(row) != canvas.row(row)
@@ -110,108 +151,37 @@ import Glibc
         }
         shown = canvas
         sb_show()
+        let frame = styles.translated(capture.take())
+        guard !frame.isEmpty else { return }
+        let isHeldBack = kind.takesSynchronizedOutput
+        let begin = isHeldBack ? Array("\u{1B}[?2026h".utf8) : []
+        let end = isHeldBack ? Array("\u{1B}[?2026l".utf8) : []
+        writer.write(begin + frame + end, waitingMilliseconds: CursesTerminal.frameMilliseconds)
     }
 
-    /// Returns the next key, nil if none was pressed.
-    func nextKey() -> KeyEvent? {
-        while true {
-            var value: UInt32 = 0
-            // Sound: one integer of ours.
-            let code = unsafe sb_read(&value)
-            if code == ERR { return nil }
-            if code == KEY_CODE_YES, value == UInt32(SB_PASTE_START) { return .paste(readPaste()) }
-            if let key = code == KEY_CODE_YES
-                ? CursesTerminal.functionKey(Int32(value)) : CursesTerminal.plainKey(value)
-            {
-                return key
-            }
-        }
-    }
-
-    /// Discards what was typed ahead.
-    func dropTypeAhead() { flushinp() }
-
-    /// Restores the terminal, stops this process as ^Z does, and sets the terminal up again afterwards.
-    func suspend() {
-        CursesTerminal.send("\u{1B}[?2004l")
-        endwin()
-        raise(SIGSTOP)
-        CursesTerminal.send("\u{1B}[?2004h")
-        measure()
-    }
-
-    /// Characters of a paste that are kept; a terminal may send megabytes.
-    private static let pasteCharactersMax = 4096
-
-    private func readPaste() -> String {
-        var text = ""
-        while true {
-            var value: UInt32 = 0
-            // Sound: one integer of ours.
-            let code = unsafe sb_read(&value)
-            if code == ERR {
-                // Wait for the rest of the paste, but not for a terminal that never ends it.
-                guard waitForInput(milliseconds: 100) else { return text }
-                continue
-            }
-            if code == KEY_CODE_YES {
-                if value == UInt32(SB_PASTE_END) { return text }
-                continue
-            }
-            if text.count < CursesTerminal.pasteCharactersMax, let scalar = Unicode.Scalar(value) {
-                text.unicodeScalars.append(value == 13 ? "\n" : scalar)
-            }
-        }
-    }
-
-    private func waitForInput(milliseconds: Int32) -> Bool {
-        var descriptor = pollfd(fd: STDIN_FILENO, events: Int16(POLLIN), revents: 0)
-        // Sound: one structure of ours.
-        return unsafe poll(&descriptor, 1, milliseconds) > 0
+    /// Writes what is no part of a frame. Returns whether the terminal has taken it.
+    @discardableResult
+    func send(_ bytes: [UInt8]) -> Bool {
+        writer.write(bytes, waitingMilliseconds: CursesTerminal.leaveMilliseconds)
     }
 
     private func put(_ cell: Cell, row: Int, column: Int) {
-        let style = style(of: cell.token)
-        let text = isUTF8 ? cell.text : asciiForm(of: cell)
-        if isUTF8 || text.utf8.count == 1 {
+        let style = styles.style(of: cell.token, onPanel: cell.onPanel)
+        let text = shownText(of: cell, symbols: symbols, isUTF8: isUTF8)
+        let pair = pair(ColourPair(foreground: style.foreground, background: style.background))
+        let attributes = CursesTerminal.bits(of: style.attributes)
+        guard text.utf8.count > 1, text.utf8.allSatisfy({ $0 < 0x80 }) else {
             let scalars = text.unicodeScalars.map(\.value)
             // Sound: curses copies the scalars during the call.
             unsafe sb_put(
-                Int32(row), Int32(column), scalars, Int32(scalars.count), style.attributes, style.pair)
+                Int32(row), Int32(column), scalars, Int32(scalars.count), Int32(cell.width), attributes, pair)
             return
         }
+        // Question marks in place of a wide character.
         for (offset, scalar) in text.unicodeScalars.enumerated() {
             // Sound: as above.
-            unsafe sb_put(Int32(row), Int32(column + offset), [scalar.value], 1, style.attributes, style.pair)
+            unsafe sb_put(Int32(row), Int32(column + offset), [scalar.value], 1, 1, attributes, pair)
         }
-    }
-
-    private func style(of token: Token) -> CellStyle {
-        if let known = styles[token] { return known }
-        // Without colours use the built-in theme: its attributes alone distinguish the tokens.
-        let paint = colours > 0 ? theme.paint(token) : Theme.terminal.paint(token)
-        var attributes: UInt32 = 0
-        if paint.attributes.contains(.bold) { attributes |= sb_bold() }
-        if paint.attributes.contains(.dim) { attributes |= sb_dim() }
-        if paint.attributes.contains(.italic) { attributes |= sb_italic() }
-        if paint.attributes.contains(.underline) { attributes |= sb_underline() }
-        if paint.attributes.contains(.reverse) { attributes |= sb_reverse() }
-        var style = CellStyle(attributes: attributes, pair: 0)
-        if colours > 0 {
-            let foreground = index(of: paint.foreground)
-            let background = index(of: paint.background)
-            // Terminals with eight colours show the bright ones as bold.
-            if colours < 16, (paint.foreground?.c16 ?? -1) >= 8 { style.attributes |= sb_bold() }
-            style.pair = pair(ColourPair(foreground: foreground, background: background))
-        }
-        styles[token] = style
-        return style
-    }
-
-    private func index(of colour: Colour?) -> Int32 {
-        guard let colour else { return -1 }
-        if colours >= 256 { return Int32(colour.c256) }
-        return colours >= 16 || colour.c16 < 8 ? Int32(colour.c16) : Int32(colour.c16 - 8)
     }
 
     private func pair(_ colours: ColourPair) -> Int32 {
@@ -222,53 +192,20 @@ import Glibc
         return pair
     }
 
-    private static func plainKey(_ value: UInt32) -> KeyEvent? {
-        switch value {
-        case 9: return .tab
-        case 10, 13: return .enter
-        case 27: return .escape
-        case 8, 127: return .backspace
-        case 1...26: return Unicode.Scalar(value + 96).map { .control(Character($0)) }
-        case 0..<32: return nil
-        default: return Unicode.Scalar(value).map { .character(Character($0)) }
-        }
+    private static func bits(of attributes: Attributes) -> UInt32 {
+        var bits: UInt32 = 0
+        if attributes.contains(.bold) { bits |= sb_bold() }
+        if attributes.contains(.dim) { bits |= sb_dim() }
+        if attributes.contains(.italic) { bits |= sb_italic() }
+        if attributes.contains(.underline) { bits |= sb_underline() }
+        if attributes.contains(.reverse) { bits |= sb_reverse() }
+        return bits
     }
 
-    private static func functionKey(_ code: Int32) -> KeyEvent? {
-        switch code {
-        case KEY_UP: .up
-        case KEY_DOWN: .down
-        case KEY_LEFT: .left
-        case KEY_RIGHT: .right
-        case KEY_HOME: .home
-        case KEY_END: .end
-        case KEY_PPAGE: .pageUp
-        case KEY_NPAGE: .pageDown
-        case KEY_BACKSPACE: .backspace
-        case KEY_DC: .delete
-        case KEY_BTAB: .backTab
-        case KEY_ENTER: .enter
-        case KEY_F0 + 1...KEY_F0 + 12: .function(Int(code - KEY_F0))
-        default: nil  // Keys without a meaning here.
-        }
-    }
-
-    /// Sets the locale of the environment. Returns whether its characters are UTF-8.
-    private static func chooseLocale() -> Bool {
-        // Sound: both calls return strings of the C library that live until the next call.
-        unsafe setlocale(LC_CTYPE, "")
-        guard let codeset = unsafe nl_langinfo(Int32(CODESET)) else { return false }
-        return unsafe String(cString: codeset) == "UTF-8"
-    }
-
-    private static func variable(_ name: String) -> String? {
-        // Sound: the environment is read on the main thread before anything could change it.
-        unsafe getenv(name).map { unsafe String(cString: $0) }
-    }
-
-    private static func send(_ sequence: String) {
-        var bytes = Array(sequence.utf8)
-        // Sound: the array lives through the call. Reading shows that a terminal is gone.
-        _ = unsafe write(STDOUT_FILENO, &bytes, bytes.count)
+    private static func symbols(_ options: Options, isUTF8: Bool, type: String) -> Symbols {
+        Symbols(
+            options.settings.symbols ?? options.theme.symbols,
+            options.settings.graphs ?? options.theme.graphs,
+            isUTF8: isUTF8, terminalType: type)
     }
 }

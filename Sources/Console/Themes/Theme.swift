@@ -1,29 +1,4 @@
-/// A colour in three forms that its author chose, so that no terminal has to approximate it.
-package struct Colour: Equatable, Sendable {
-    /// 0xRRGGBB, for terminals with 24-bit colours.
-    package var rgb: Int32
-    /// The index among 256 colours.
-    package var c256: Int16
-    /// The index among the 16 named colours; -1 is the terminal's own.
-    package var c16: Int16
-
-    package static let ownOfTerminal = Colour(rgb: -1, c256: -1, c16: -1)
-}
-
-/// The attributes of a character cell.
-package struct Attributes: OptionSet, Hashable, Sendable {
-    package let rawValue: UInt8
-
-    package init(rawValue: UInt8) { self.rawValue = rawValue }
-
-    package static let bold = Attributes(rawValue: 1)
-    package static let dim = Attributes(rawValue: 2)
-    package static let italic = Attributes(rawValue: 4)
-    package static let underline = Attributes(rawValue: 8)
-    package static let reverse = Attributes(rawValue: 16)
-}
-
-/// The colours and attributes of one token. A missing colour is the background's, or else the terminal's own.
+/// The colours and attributes of one token. A missing colour is the ground's, or else the terminal's own.
 package struct Paint: Equatable, Sendable {
     package var foreground: Colour?
     package var background: Colour?
@@ -36,24 +11,41 @@ package struct Paint: Equatable, Sendable {
     }
 }
 
-/// The paint of every token.
+/// The paint of every token, and what the theme's author wants drawn.
 package struct Theme: Equatable, Sendable {
+    /// The terminals that a theme is for. `any` sets no background.
+    package enum Appearance: String, CaseIterable, Sendable {
+        case dark
+        case light
+        case any
+    }
+
     package var name: String
     package var title: String
+    package var appearance: Appearance
+    package var symbols: SymbolChoice
+    package var graphs: GraphChoice
     package var paints: [Token: Paint]
 
-    package init(name: String, title: String, paints: [Token: Paint]) {
+    package init(
+        name: String, title: String, appearance: Appearance = .any, symbols: SymbolChoice = .auto,
+        graphs: GraphChoice = .auto, paints: [Token: Paint]
+    ) {
         self.name = name
         self.title = title
+        self.appearance = appearance
+        self.symbols = symbols
+        self.graphs = graphs
         self.paints = paints
     }
 
-    /// Returns the token's paint, completed with the colours of text and background.
-    package func paint(_ token: Token) -> Paint {
+    /// Returns the token's paint, completed with the colours of text and of the ground it stands on.
+    package func paint(_ token: Token, onPanel: Bool = false) -> Paint {
         let ground = paints[.background] ?? Paint()
+        let panel = onPanel ? paints[.panel] : nil
         var paint = paints[token] ?? Paint()
         paint.foreground = paint.foreground ?? paints[.text]?.foreground ?? ground.foreground
-        paint.background = paint.background ?? ground.background
+        paint.background = paint.background ?? panel?.background ?? ground.background
         return paint
     }
 }

@@ -4,8 +4,8 @@ import Yams
 package struct ThemeFile: Decodable, Sendable {
     /// A colour in three forms, for terminals with more or fewer colours.
     struct Swatch: Decodable, Sendable {
-        var rgb: String
-        var c256: Int16
+        var rgb: String?
+        var c256: Int?
         var c16: String
     }
 
@@ -19,12 +19,15 @@ package struct ThemeFile: Decodable, Sendable {
     var version: Int
     var name: String
     var title: String
+    var appearance: String?
     var extends: String?
-    var palette: [String: Swatch]
-    var tokens: [String: Entry]
+    var palette: [String: Swatch]?
+    var tokens: [String: Entry]?
+    var symbols: String?
+    var graph: String?
 
-    /// Reads a theme; `base` finds the theme that a file extends. A former token is ignored. The error names
-    /// the place and what is wrong there.
+    /// Reads a theme; `base` finds the theme that a file extends. The error names the place and what is wrong
+    /// there.
     package static func theme(from text: String, base: (String) throws -> Theme) throws -> Theme {
         let file: ThemeFile
         do {
@@ -32,45 +35,65 @@ package struct ThemeFile: Decodable, Sendable {
         } catch let error as DecodingError {
             throw ThemeError(place: error.place, reason: error.sentence)
         }
-        guard file.version == 1 else { throw ThemeError(place: "version", reason: "only version 1 is known") }
-        var theme = try file.extends.map(base) ?? Theme(name: file.name, title: file.title, paints: [:])
-        theme.name = file.name
-        theme.title = file.title
-        let palette = try file.colours()
-        for (name, entry) in file.tokens where !Token.formerNames.contains(name) {
+        return try file.theme(base: base)
+    }
+
+    private func theme(base: (String) throws -> Theme) throws -> Theme {
+        guard version == 1 else { throw ThemeError(place: "version", reason: "only version 1 is known") }
+        var theme = try extends.map(base) ?? Theme(name: name, title: title, paints: [:])
+        theme.name = name
+        theme.title = title
+        theme.appearance = try appearance.map { try choice($0, at: "appearance") } ?? theme.appearance
+        theme.symbols = try symbols.map { try choice($0, at: "symbols") } ?? theme.symbols
+        theme.graphs = try graph.map { try choice($0, at: "graph") } ?? theme.graphs
+        let palette = try colours()
+        // In the order of their names, so that the same fault is named each time.
+        for (name, entry) in (tokens ?? [:]).sorted(by: { $0.key < $1.key }) {
             guard let token = Token(rawValue: name) else {
                 throw ThemeError(place: "tokens.\(name)", reason: "there is no such token")
             }
             theme.paints[token] = try entry.paint(token: name, palette: palette)
         }
-        if let missing = Token.allCases.first(where: { theme.paints[$0] == nil }) {
-            throw ThemeError(place: "tokens", reason: "the token \(missing.rawValue) is missing")
+        let missing = Token.allCases.filter { theme.paints[$0] == nil }.map(\.rawValue)
+        if !missing.isEmpty {
+            throw ThemeError(place: "tokens", reason: "missing: \(missing.joined(separator: ", "))")
         }
         return theme
     }
 
     private func colours() throws -> [String: Colour] {
         var colours: [String: Colour] = [:]
-        for (name, swatch) in palette {
-            guard swatch.rgb.count == 7, swatch.rgb.first == "#",
-                let rgb = Int32(swatch.rgb.dropFirst(), radix: 16)
-            else {
-                throw ThemeError(
-                    place: "palette.\(name).rgb", reason: "\(swatch.rgb) is no colour like #57c785")
-            }
-            guard (-1...255).contains(swatch.c256) else {
-                throw ThemeError(
-                    place: "palette.\(name).c256", reason: "\(swatch.c256) is not within 0 and 255")
-            }
-            let named = NamedColour(rawValue: swatch.c16)
-            guard named != nil || swatch.c16 == "default" else {
-                throw ThemeError(
-                    place: "palette.\(name).c16", reason: "\(swatch.c16) is none of the 16 names, nor default"
-                )
-            }
-            colours[name] = Colour(rgb: rgb, c256: swatch.c256, c16: named?.index ?? -1)
+        for (name, swatch) in (palette ?? [:]).sorted(by: { $0.key < $1.key }) {
+            colours[name] = try swatch.colour(at: "palette.\(name)")
         }
         return colours
+    }
+}
+
+extension ThemeFile.Swatch {
+    fileprivate func colour(at place: String) throws -> Colour {
+        let named = NamedColour(rawValue: c16)
+        guard named != nil || c16 == "default" else {
+            throw ThemeError(
+                place: place + ".c16", reason: "\(c16) is none of the 16 names, nor default")
+        }
+        if let c256, !(-1...255).contains(c256) {
+            throw ThemeError(place: place + ".c256", reason: "\(c256) is not within 0 and 255")
+        }
+        return Colour(
+            rgb: try bits(at: place), c256: c256.map(Int16.init) ?? named?.index ?? -1,
+            c16: named?.index ?? -1)
+    }
+
+    private func bits(at place: String) throws -> Int32 {
+        guard let rgb else { return -1 }
+        let digits = rgb.dropFirst()
+        guard rgb.first == "#", digits.count == 6, digits.allSatisfy(\.isHexDigit),
+            let bits = Int32(digits, radix: 16)
+        else {
+            throw ThemeError(place: place + ".rgb", reason: "\(rgb) is no colour like #57c785")
+        }
+        return bits
     }
 }
 
@@ -97,35 +120,4 @@ extension ThemeFile.Entry {
         return Paint(
             foreground: try colour(fg, "fg"), background: try colour(bg, "bg"), attributes: attributes)
     }
-}
-
-/// An error in a theme file: the place, and what is wrong there.
-package struct ThemeError: Error, Equatable, CustomStringConvertible {
-    package let place: String
-    package let reason: String
-
-    package init(place: String, reason: String) {
-        self.place = place
-        self.reason = reason
-    }
-
-    package var description: String { "\(place): \(reason)" }
-}
-
-extension DecodingError {
-    fileprivate var context: Context? {
-        switch self {
-        case .typeMismatch(_, let context), .valueNotFound(_, let context), .keyNotFound(_, let context),
-            .dataCorrupted(let context):
-            context
-        @unknown default: nil
-        }
-    }
-
-    fileprivate var place: String {
-        let path = (context?.codingPath ?? []).map(\.stringValue).joined(separator: ".")
-        return path.isEmpty ? "the file" : path
-    }
-
-    fileprivate var sentence: String { context?.debugDescription ?? "cannot be read" }
 }

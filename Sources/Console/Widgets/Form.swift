@@ -7,6 +7,19 @@ package struct Field: Equatable, Sendable {
         case secret(TextField, given: String)
         case toggle(Bool)
         case choice([String], Int)
+        /// The same, with a line for each entry.
+        case list([String], Int)
+    }
+
+    /// A field and the answers of it.
+    package struct Condition: Equatable, Sendable {
+        package let field: String
+        package let answers: Set<String>
+
+        package init(_ field: String, _ answers: Set<String>) {
+            self.field = field
+            self.answers = answers
+        }
     }
 
     /// The field's column: a form about both databases shows them side by side.
@@ -22,18 +35,21 @@ package struct Field: Equatable, Sendable {
     package var place: Place
     /// The entries of the form's first choice that show this field; nil for all.
     package var onlyFor: Set<Int>?
+    /// The field and its answers that show this one; nil if it is always shown.
+    package var onlyIf: Condition?
     /// One sentence shown while the field has the focus.
     package let help: String
 
     package init(
         _ id: String, _ label: String, _ content: Content, place: Place = .full, onlyFor: Set<Int>? = nil,
-        help: String = ""
+        onlyIf: Condition? = nil, help: String = ""
     ) {
         self.id = id
         self.label = label
         self.content = content
         self.place = place
         self.onlyFor = onlyFor
+        self.onlyIf = onlyIf
         self.help = help
     }
 
@@ -41,7 +57,7 @@ package struct Field: Equatable, Sendable {
         switch content {
         case .text(let field), .secret(let field, _): field.text
         case .toggle(let isOn): isOn ? "yes" : "no"
-        case .choice(let choices, let index): choices[index]
+        case .choice(let choices, let index), .list(let choices, let index): choices[index]
         }
     }
 
@@ -50,9 +66,33 @@ package struct Field: Equatable, Sendable {
     fileprivate var takesText: Bool {
         switch content {
         case .text, .secret: true
-        case .toggle, .choice: false
+        case .toggle, .choice, .list: false
         }
     }
+
+    /// The number of rows that it needs in so many columns.
+    package func rows(columns: Int) -> Int {
+        switch content {
+        case .text, .secret, .toggle: 1
+        case .choice(let choices, let index): choiceLines(choices, index, columns: columns).count
+        case .list(let choices, _): choices.count
+        }
+    }
+}
+
+/// Returns the entries of a choice in as few lines as they need; brackets mark the chosen one.
+func choiceLines(_ choices: [String], _ chosen: Int, columns: Int) -> [String] {
+    var lines = [""]
+    for (index, choice) in choices.enumerated() {
+        let word = index == chosen ? "(\(choice))" : " \(choice) "
+        let line = lines[lines.count - 1]
+        if line.isEmpty || textWidth(line) + textWidth(word) <= columns {
+            lines[lines.count - 1] = line + word
+        } else {
+            lines.append(word)
+        }
+    }
+    return lines
 }
 
 /// The questions of a guide and its button. The focus moves over the fields in order, then to the button.
@@ -77,12 +117,38 @@ package struct Form: Equatable, Sendable {
     /// The chosen entry of the form's first choice; 0 if it has none.
     package var choice: Int {
         for field in fields {
-            if case .choice(_, let index) = field.content { return index }
+            switch field.content {
+            case .choice(_, let index), .list(_, let index): return index
+            case .text, .secret, .toggle: continue
+            }
         }
         return 0
     }
 
-    package func isVisible(_ field: Field) -> Bool { field.onlyFor?.contains(choice) ?? true }
+    package func isVisible(_ field: Field) -> Bool {
+        if let condition = field.onlyIf, !condition.answers.contains(text(condition.field)) { return false }
+        return field.onlyFor?.contains(choice) ?? true
+    }
+
+    /// The answers as they are kept, without passwords.
+    package var draft: ConsoleDraft.PageDraft {
+        var answers: [String: String] = [:]
+        for field in fields {
+            switch field.content {
+            case .text, .toggle, .choice, .list: answers[field.id] = field.text
+            case .secret: break
+            }
+        }
+        return ConsoleDraft.PageDraft(answers: answers, focus: focus)
+    }
+
+    /// Takes over answers that were kept.
+    package mutating func take(_ draft: ConsoleDraft.PageDraft) {
+        for (id, text) in draft.answers where self[id]?.text != text { set(id, text) }
+        focus = min(max(0, draft.focus), fields.count)
+    }
+
+    package var visibleFields: [Field] { fields.filter(isVisible) }
 
     package var buttonHasFocus: Bool { focus >= fields.count }
 
@@ -101,7 +167,7 @@ package struct Form: Equatable, Sendable {
         case .secret(var field, let given):
             guard field.handle(key) else { return false }
             fields[focus].content = .secret(field, given: given)
-        case .toggle, .choice: return false
+        case .toggle, .choice, .list: return false
         }
         return true
     }
@@ -114,22 +180,29 @@ package struct Form: Equatable, Sendable {
 
     package mutating func focusButton() { focus = fields.count }
 
+    package mutating func focusFirst() { focus = fields.firstIndex(where: isVisible) ?? fields.count }
+
+    /// Whether the first field has the focus.
+    package var isAtStart: Bool { focus == fields.firstIndex(where: isVisible) }
+
     /// Turns the switch in focus, or moves the choice in focus by one entry.
     package mutating func toggle() {
         guard !buttonHasFocus else { return }
         switch fields[focus].content {
         case .toggle(let isOn): fields[focus].content = .toggle(!isOn)
-        case .choice: choose(1)
+        case .choice, .list: choose(1)
         case .text, .secret: break
         }
     }
 
-    /// Moves the choice in focus by so many entries, around its ends.
+    /// Moves the choice in focus by so many entries, up to its ends.
     package mutating func choose(_ step: Int) {
         guard !buttonHasFocus else { return }
         switch fields[focus].content {
         case .choice(let choices, let index):
-            fields[focus].content = .choice(choices, (index + step + choices.count) % choices.count)
+            fields[focus].content = .choice(choices, min(max(0, index + step), choices.count - 1))
+        case .list(let choices, let index):
+            fields[focus].content = .list(choices, min(max(0, index + step), choices.count - 1))
         case .toggle: toggle()
         case .text, .secret: break
         }
@@ -138,10 +211,40 @@ package struct Form: Equatable, Sendable {
     /// Chooses an entry of the form's first choice.
     package mutating func choose(entry: Int) {
         for index in fields.indices {
-            if case .choice(let choices, _) = fields[index].content {
+            switch fields[index].content {
+            case .choice(let choices, _):
                 fields[index].content = .choice(choices, min(entry, choices.count - 1))
                 return
+            case .list(let choices, _):
+                fields[index].content = .list(choices, min(entry, choices.count - 1))
+                return
+            case .text, .secret, .toggle: continue
             }
+        }
+    }
+
+    /// Moves up or down: inside of a list first, then to the next field.
+    package mutating func moveLine(_ step: Int) {
+        if case .list(let choices, let index)? = focusedField?.content,
+            choices.indices.contains(index + step)
+        {
+            choose(step)
+        } else {
+            moveFocus(step)
+        }
+    }
+
+    /// Sets the text of a field.
+    package mutating func set(_ id: String, _ text: String) {
+        guard let index = fields.firstIndex(where: { $0.id == id }) else { return }
+        switch fields[index].content {
+        case .text: fields[index].content = .text(TextField(text))
+        case .choice(let choices, _):
+            if let entry = choices.firstIndex(of: text) { fields[index].content = .choice(choices, entry) }
+        case .list(let choices, _):
+            if let entry = choices.firstIndex(of: text) { fields[index].content = .list(choices, entry) }
+        case .toggle: fields[index].content = .toggle(text == "yes")
+        case .secret(_, let given): fields[index].content = .secret(TextField(text), given: given)
         }
     }
 }

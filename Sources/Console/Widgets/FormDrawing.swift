@@ -1,7 +1,12 @@
 extension Canvas {
     /// Draws a form: paired fields in two columns, the other fields below them, then the button and the help
     /// of the field in focus.
-    package mutating func draw(_ form: Form, in area: Rectangle, headings: (left: String, right: String)?) {
+    ///
+    /// Returns the first row below it.
+    @discardableResult
+    package mutating func draw(_ form: Form, in area: Rectangle, headings: (left: String, right: String)?)
+        -> Int
+    {
         var rowLeft = area.row
         var rowRight = area.row
         let half = (area.columns - 1) / 2
@@ -14,6 +19,7 @@ extension Canvas {
             rowRight += 1
         }
         var isBelowPairs = false
+        let labels = headings == nil ? 34 : 10
         for (index, field) in form.fields.enumerated() where form.isVisible(field) {
             let isFocused = form.focus == index
             switch field.place {
@@ -21,12 +27,12 @@ extension Canvas {
                 draw(
                     field, row: rowLeft, column: area.column + 1, columns: half - 1, label: 10,
                     isFocused: isFocused)
-                rowLeft += 1
+                rowLeft += field.rows(columns: half - 1 - 10)
             case .right:
                 draw(
                     field, row: rowRight, column: area.column + half + 2, columns: half - 1, label: 10,
                     isFocused: isFocused)
-                rowRight += 1
+                rowRight += field.rows(columns: half - 1 - 10)
             case .full:
                 if !isBelowPairs {
                     rowLeft = max(rowLeft, rowRight)
@@ -34,17 +40,20 @@ extension Canvas {
                 }
                 draw(
                     field, row: rowLeft, column: area.column + 1, columns: area.columns - 2,
-                    label: headings == nil ? 40 : 10, isFocused: isFocused)
-                rowLeft += 1
+                    label: labels, isFocused: isFocused)
+                rowLeft += field.rows(columns: area.columns - 2 - labels)
             }
         }
-        let buttonRow = min(max(rowLeft, rowRight) + (headings == nil ? 1 : 0), area.endRow - 2)
+        let buttonRow = min(max(rowLeft, rowRight), area.endRow - 2)
         button(form.button, row: buttonRow, column: area.column + 1, isFocused: form.buttonHasFocus)
+        // The rows stay the same when the focus moves.
+        let helpRows = 1
         if let help = form.focusedField?.help, !help.isEmpty {
-            for (offset, line) in wrapped(help, to: area.columns - 2).prefix(2).enumerated() {
+            for (offset, line) in wrapped(help, to: area.columns - 2).prefix(helpRows).enumerated() {
                 write(line, row: buttonRow + 1 + offset, column: area.column + 1, token: .textMuted)
             }
         }
+        return buttonRow + 1 + helpRows
     }
 
     package mutating func button(
@@ -75,9 +84,18 @@ extension Canvas {
             let mark = isOn ? "[x] yes" : "[ ] no"
             write(mark, row: row, column: start, token: isFocused ? .inputFocus : .text)
         case .choice(let choices, let index):
-            write(
-                "◂ " + clipped(choices[index], to: width - 4) + " ▸", row: row, column: start,
-                token: isFocused ? .inputFocus : .text)
+            let lines = choiceLines(choices, index, columns: width)
+            for (offset, line) in lines.enumerated() {
+                write(
+                    line, row: row + offset, column: start, token: isFocused ? .inputFocus : .text,
+                    limit: width)
+            }
+        case .list(let choices, let index):
+            for (offset, choice) in choices.enumerated() {
+                write(
+                    (offset == index ? "(•) " : "( ) ") + choice, row: row + offset, column: start,
+                    token: isFocused && offset == index ? .inputFocus : .text, limit: width)
+            }
         }
     }
 }

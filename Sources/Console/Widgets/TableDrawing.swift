@@ -36,7 +36,9 @@ extension Canvas {
         descending: Bool = false
     ) {
         guard area.rows > 1 else { return }
-        var column = area.column + 2
+        // The numbers of line mode need more room.
+        let start = area.column + (numbersLines ? 5 : 2)
+        var column = start
         for (index, heading) in columns.enumerated() {
             let title = heading.title + (marked == index ? (descending ? "▼" : "▲") : "")
             place(title, row: area.row, column: column, heading: heading, token: .textMuted)
@@ -51,7 +53,8 @@ extension Canvas {
                 fill(Rectangle(row: row, column: area.column, rows: 1, columns: area.columns), token: token)
                 write(">", row: row, column: area.column, token: token)
             }
-            column = area.column + 2
+            if numbersLines { write("\(index + 1).", row: row, column: area.column, token: token) }
+            column = start
             for (heading, cell) in zip(columns, rows[index].cells) {
                 place(cell, row: row, column: column, heading: heading, token: token)
                 column += heading.columns + 1

@@ -2,14 +2,29 @@
 package struct TextField: Equatable, Sendable {
     package private(set) var text: String
     package private(set) var cursor: Int
+    /// Whether it still has the text that it began with. The first typed character replaces that text.
+    private var isUntouched: Bool
 
     package init(_ text: String = "") {
         self.text = text
         self.cursor = text.count
+        isUntouched = !text.isEmpty
     }
 
     /// Handles an editing key; false for any other key.
     package mutating func handle(_ key: KeyEvent) -> Bool {
+        switch key {
+        case .character, .paste: if isUntouched { self = TextField() }
+        case .backspace, .delete, .left, .right, .home, .end, .control, .enter, .escape, .tab, .backTab,
+            .up, .down, .pageUp, .pageDown, .function:
+            break
+        }
+        let isTaken = edit(key)
+        if isTaken { isUntouched = false }
+        return isTaken
+    }
+
+    private mutating func edit(_ key: KeyEvent) -> Bool {
         switch key {
         case .character(let character): insert(String(character))
         case .paste(let pasted):

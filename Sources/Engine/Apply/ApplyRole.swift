@@ -94,6 +94,7 @@ actor ApplyRole {
     /// Waits before another attempt, and keeps publishing.
     private func wait(after error: any Error, milliseconds: Int, isFirst: Bool) -> ApplyMachine.Event {
         published.status.retries.add("\(error)", at: secondsNow(), waitMilliseconds: milliseconds)
+        published.status.failed(error, at: secondsNow())
         published.enter(.retrying, reason: "\(error)")
         if isFirst { context.log(.warning, "apply", "\(error); trying again") }
         do {

@@ -9,6 +9,7 @@ final class ApplyStatusWriter {
     private let publisher: StatusPublisher
     private var meter: RateMeter
     private var meteredEvents: Int64 = 0
+    private var tableRates = TableRates()
     /// The commit times of what was sent; the lag is computed from them at its commit.
     private var commitTimes: [(lsn: LogPosition, microseconds: Int64)] = []
 
@@ -18,10 +19,11 @@ final class ApplyStatusWriter {
         publisher = StatusPublisher(exportDirectory, role: .apply)
         let now = secondsNow()
         status = ApplyStatus(of: leg, now: now)
-        meter = RateMeter(startedAt: now)
-        // Until the database is reached, its last known counts are shown: a zero would be taken for a count.
         let path = StatusFile.path(exportDirectory, .apply)
-        if let last = StatusFile.read(ApplyStatus.self, from: path), last.status.isOf(leg) {
+        let last = StatusFile.read(ApplyStatus.self, from: path).flatMap { $0.status.isOf(leg) ? $0 : nil }
+        meter = RateMeter(startedAt: now, continuing: last?.status.rates)
+        // Until the database is reached, its last known counts are shown: a zero would be taken for a count.
+        if let last {
             status.totalEvents = last.status.totalEvents
             status.appliedLSN = last.status.appliedLSN
             tableCounts = last.tables
@@ -35,10 +37,12 @@ final class ApplyStatusWriter {
     /// Takes the counts of the destination once a connection is made; nothing is under way then.
     func begin(_ channels: OpenChannels, _ tableCounts: [QualifiedName: ChangeCounts]) {
         self.tableCounts = tableCounts
+        tableRates.begin(tableCounts, at: secondsNow())
         commitTimes = []
         status.totalEvents = channels.counts
         status.appliedLSN = channels.lowest
         status.channels = channels.plan.channels.count
+        status.answered(at: secondsNow())
     }
 
     /// Takes note that a batch is sent for commit.
@@ -60,6 +64,7 @@ final class ApplyStatusWriter {
             }
         }
         status.appliedLSN = last.lsn
+        status.answered(at: now)
         if let time = commitTimes.last(where: { $0.lsn <= last.lsn }) {
             status.commitLagSeconds = max(0, now - secondsOf(time.microseconds))
             status.commitLagAt = now
@@ -77,7 +82,10 @@ final class ApplyStatusWriter {
         status.eventsPerSecondLastMinute = meter.rate(overSeconds: 60, at: now)
         status.eventsPerSecondLast3Minutes = meter.rate(overSeconds: 180, at: now)
         status.eventsPerSecondLast10Minutes = meter.rate(overSeconds: 600, at: now)
+        status.rates = meter.history(at: now)
         status.publishedAt = now
-        publisher.publish(PublishedStatus(status: status, tables: tableCounts), wait: force)
+        tableRates.read(tableCounts, at: now)
+        publisher.publish(
+            PublishedStatus(status: status, tables: tableCounts, rates: tableRates.now), wait: force)
     }
 }

@@ -98,6 +98,7 @@ actor CaptureRole {
         try forgetConnection()
         published.enter(.retrying, reason: "\(error)")
         published.status.retries.add("\(error)", at: secondsNow(), waitMilliseconds: milliseconds)
+        published.status.failed(error, at: secondsNow())
         if isFirst { context.log(.warning, "capture", "\(error); trying again") }
         try pause(milliseconds: milliseconds) {
             try context.stop.check()
@@ -145,6 +146,7 @@ actor CaptureRole {
 
     private func startStream() throws -> any OriginStream {
         try slot.check()
+        published.status.answered(at: secondsNow())
         let requestsOpen = machine.requestsOpenTransactions
         let stream = try slot.start(openTransactions: requestsOpen)
         machine.connected(streamsOpenTransactions: requestsOpen && stream.canSendOpenTransactions)

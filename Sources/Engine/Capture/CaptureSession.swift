@@ -16,6 +16,8 @@ final class CaptureSession {
     private var originReading = OriginReading.current(readAt: secondsNow())
     /// When the monitor has last answered, by the monotonic clock.
     private var answeredAt = monotonicSeconds()
+    /// What the stream had received when it was last seen to answer.
+    private var answeredThrough = LogPosition.zero
 
     /// The state of the last reading of the origin.
     private enum OriginReading {
@@ -52,6 +54,10 @@ final class CaptureSession {
             if case .ended = event { throw StreamEnded() }
             if hasPassed(Self.recordSeconds, since: recordAt, at: now) {
                 recordAt = now
+                if log.receivedThrough > answeredThrough {
+                    answeredThrough = log.receivedThrough
+                    published.status.answered(at: now)
+                }
                 try readMonitor(at: now)
                 if context.stop.isRequested {
                     try receiver.syncAndConfirm(at: now)
@@ -76,6 +82,7 @@ final class CaptureSession {
         guard let server = reading?.server else { return try noteSilence(at: now) }
         originReading = .current(readAt: now)
         answeredAt = monotonicSeconds()
+        published.status.answered(at: now)
         try slot.note(server.slot, at: server.address)
         receiver.isAwaited = server.slot?.isAwaited ?? false
         if let refusal = server.refusal { context.log(.warning, "capture", refusal) }

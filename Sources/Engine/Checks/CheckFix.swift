@@ -38,24 +38,36 @@ extension Migration {
             announce: { _ in })
         return try await OnSessionThread().run {
             try checks.compactMap { check in
-                try check.fix.map { try perform($0, check, context, by: by) }
+                try check.fix?.perform(for: check, context, by: by)
             }
         }
     }
+}
 
-    private func perform(_ fix: CheckFix, _ check: CheckResult, _ context: RoleContext, by: String) throws
-        -> PerformedFix
-    {
-        let undo = fix.undo.isEmpty ? "" : "; to take it back: \(fix.undo.joined(separator: "; "))"
+extension CheckFix {
+    /// Performs the statements, after a note in the event log of what takes them back.
+    ///
+    /// - Throws: the error of a server that is away; a statement that is refused is in the result
+    func perform(for check: CheckResult, _ context: RoleContext, by: String) throws -> PerformedFix {
+        let back = undo.isEmpty ? "" : "; to take it back: \(undo.joined(separator: "; "))"
         context.log(
             .info, "check",
             "\(by) mends \(check.name) on the \(check.side.rawValue): "
-                + "\(fix.statements.joined(separator: "; "))\(undo)")
-        do { try context.side(check.side).perform(fix) } catch let error as any DatabaseError {
+                + "\(statements.joined(separator: "; "))\(back)")
+        do { try context.side(check.side).perform(self) } catch let error as any DatabaseError {
             guard error.refusesStatement else { throw error }
             context.log(.warning, "check", "\(check.name) on the \(check.side.rawValue): \(error)")
-            return PerformedFix(side: check.side, name: check.name, fix: fix, failure: "\(error)")
+            return PerformedFix(side: check.side, name: check.name, fix: self, failure: "\(error)")
         }
-        return PerformedFix(side: check.side, name: check.name, fix: fix, failure: nil)
+        return PerformedFix(side: check.side, name: check.name, fix: self, failure: nil)
+    }
+}
+
+extension PerformedFix {
+    /// What came of it, in one sentence.
+    var sentence: String {
+        "\(name) on the \(side.rawValue): "
+            + (failure.map { "not mended: \($0)" } ?? "mended by \(fix.statements.joined(separator: "; "))")
+            + (fix.afterwards.isEmpty ? "" : ". \(fix.afterwards)")
     }
 }

@@ -1,6 +1,7 @@
 import Foundation
 import Journal
 import Records
+import Synchronization
 
 /// A migration in its export directory: the `MigrationControl` of the program.
 package final class Migration: MigrationControl {
@@ -8,6 +9,9 @@ package final class Migration: MigrationControl {
     let journal: Journal
     private let records: RecordStore
     let gateFiles = GateFileReader()
+    let keptAlertCache = DocumentCache<KeptAlerts>(key: KeptAlerts.key)
+    /// The seat of this process as a console; nil for a verb.
+    let consoleSeat = Mutex<ConsoleSeat?>(nil)
 
     /// Opens the export directory of a migration that has begun; throws if `metainfo/meta.db` is missing.
     package init(existing exportDirectory: String) throws {
@@ -15,6 +19,13 @@ package final class Migration: MigrationControl {
         journal = try Journal(exportDirectory: exportDirectory, create: false)
         records = RecordStore(journal, exportDirectory: exportDirectory)
         _ = try record()
+    }
+
+    /// Takes a journal that is open.
+    init(_ journal: Journal, exportDirectory: String) {
+        self.exportDirectory = exportDirectory
+        self.journal = journal
+        records = RecordStore(journal, exportDirectory: exportDirectory)
     }
 
     /// Opens the export directory, and creates the folders and the journal that are missing. The directory
@@ -48,6 +59,11 @@ package final class Migration: MigrationControl {
     @discardableResult
     func update<R>(_ body: (inout MigrationRecord) throws -> R) throws -> R {
         try records.update { record, _ in try body(&record) }
+    }
+
+    /// Changes the record and writes the events about it in one transaction.
+    func updateWithEvents<R>(_ body: (inout MigrationRecord, JournalTransaction) throws -> R) throws -> R {
+        try records.update(body)
     }
 
     /// The name that the operator types to confirm: that of the directory, or of its parent if it is called
@@ -91,7 +107,10 @@ package final class Migration: MigrationControl {
         try await OnSessionThread().run { try context.checkIdentity(side) }
     }
 
-    package func keep(_ forms: DatabaseForms) throws { try changeDatabases { $0 = forms } }
+    package func keep(_ forms: DatabaseForms) throws {
+        try steer()
+        try changeDatabases { $0 = forms }
+    }
 
     /// Changes the connection forms as they are in the record now, so that two verbs that start together each
     /// keep their own side. Throws `RequestRefused` if the change is no longer possible.
@@ -116,12 +135,22 @@ package final class Migration: MigrationControl {
 
     package func refusal(of request: Request) throws -> String? {
         if let refusal = MigrationMachine(try record()).refusal(of: request) { return refusal }
-        return try gateRefusal(of: request)
+        return try refusalByFacts(of: request)
     }
 
-    private func gateRefusal(of request: Request) throws -> String? {
-        guard case .initiateCutover(let options) = request else { return nil }
-        return try gateRefusal(of: options)
+    /// The refusal of a request that depends on more than the record.
+    private func refusalByFacts(of request: Request) throws -> String? {
+        switch request {
+        case .initiateCutover(let options): try gateRefusal(of: options)
+        case .acknowledge(let alert, _): try acknowledgementRefusal(of: alert)
+        case .endSession(let end): end.refusal(seenWriters(try record(), at: secondsNow()))
+        case .endMigration(let options): options.directoryProblem
+        case .checkDatabases, .mendChecks, .exportSchema, .analyzeSchema, .importSchema, .chooseTables,
+            .startLiveMigration, .pause,
+            .resume, .setApplyMode, .setDiskLimits, .approveRelease, .abortCutover, .setErrorPolicy,
+            .retryTable, .excludeTable, .acceptDifferences, .stopWorker:
+            nil
+        }
     }
 
     package func record(of request: Int64) throws -> RequestRecord? {
@@ -132,16 +161,24 @@ package final class Migration: MigrationControl {
         try journal.newestRequest(title: title).map(RequestRecord.init(stored:))
     }
 
-    package func leave(_ request: Request, by: String) throws -> Int64 {
+    package func leave(_ request: Request, by: String, seen plan: PlanHash?) throws -> Int64 {
         let now = secondsNow()
         // Who waives a gate is known here.
         let request = request.signed(by: by, at: now)
         let json = String(decoding: try JSONEncoder().encode(request), as: UTF8.self)
         if let refusal = try refusal(of: request) { throw RequestRefused(refusal) }
+        if let plan {
+            let present = PlanHash(try self.plan(for: request))
+            guard present == plan else {
+                throw RequestRefused(
+                    "the plan is \(present) now and was \(plan) when it was shown: look at it again")
+            }
+        }
         // One transaction: of two consoles only one begins a cutover, and no crash separates a change from
         // its audit row.
         return try records.update { record, transaction in
             if let refusal = MigrationMachine(record).refusal(of: request) { throw RequestRefused(refusal) }
+            try steer(&record, transaction)
             let answer = try record.settle(request, by: by, now: now)
             // A request that is settled must not wait: a worker would take it, and refuse it as settled
             // before.
@@ -176,7 +213,8 @@ package final class Migration: MigrationControl {
     }
 
     package func startWorker(sourcePassword: String?, targetPassword: String?) throws -> Int32 {
-        try spawnWorker(
+        try steer()
+        return try spawnWorker(
             exportDirectory: exportDirectory, sourcePassword: sourcePassword, targetPassword: targetPassword)
     }
 }

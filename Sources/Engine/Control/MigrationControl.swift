@@ -15,8 +15,15 @@ package protocol MigrationControl: Sendable {
     func incidents(limit: Int) throws -> [Incident]
 
     /// Inserts a request into the journal; returns its id. Throws `RequestRefused` with the reason if it is
-    /// not legal now.
-    func leave(_ request: Request, by: String) throws -> Int64
+    /// not legal now, or another console has the wheel.
+    ///
+    /// - Parameter plan: the plan that the operator was shown; it is refused if another one would run. Nil if
+    ///   none was shown.
+    func leave(_ request: Request, by: String, seen plan: PlanHash?) throws -> Int64
+
+    /// Takes the wheel from whoever has it, so that this console sends requests; `MigrationStatus.wheel` says
+    /// who that is. The operator was asked before. Throws `RequestRefused` if this is no console.
+    func takeWheel() throws
 
     func record(of request: Int64) throws -> RequestRecord?
 
@@ -31,6 +38,9 @@ package protocol MigrationControl: Sendable {
 
     /// The gates of a cutover with these options, each with the age of its facts.
     func gates(for options: CutoverOptions) throws -> [Gate]
+
+    /// The differences between the catalogs that are not accepted, each as an acceptance without a reason.
+    func openDifferences() throws -> [AcceptedDifference]
 
     /// Asks the processes that run the roles to read the gates' facts again at once.
     func readGatesAgain() throws
@@ -47,6 +57,12 @@ package protocol MigrationControl: Sendable {
     /// Starts the worker, detached from this terminal; returns its process id. Passwords are passed in the
     /// environment. If one is nil, libpq finds it by itself, for example in `PGPASSFILE`.
     func startWorker(sourcePassword: String?, targetPassword: String?) throws -> Int32
+}
+
+extension MigrationControl {
+    package func leave(_ request: Request, by: String) throws -> Int64 {
+        try leave(request, by: by, seen: nil)
+    }
 }
 
 /// The connection forms of both databases, and the schemas.

@@ -40,9 +40,25 @@ extension Migration {
                         : "create the objects of schema/ except plain indexes and triggers",
                     undo: "drop them on the target; no application uses it yet")
             ]
-        case .checkDatabases, .analyzeSchema, .pause, .resume, .setApplyMode, .setDiskLimits, .approveRelease,
-            .abortCutover, .setErrorPolicy, .retryTable, .excludeTable, .acceptDifferences, .stopWorker:
+        case .mendChecks(let names): return try mendingPlan(names)
+        case .endSession(let end):
+            let function = end.mode == .cancel ? "pg_cancel_backend" : "pg_terminate_backend"
+            return [PlanLine(side: end.side, action: "select \(function)(\(end.processID))", undo: nil)]
+        case .checkDatabases, .analyzeSchema, .chooseTables, .pause, .resume, .setApplyMode, .setDiskLimits,
+            .approveRelease,
+            .abortCutover, .setErrorPolicy, .retryTable, .excludeTable, .acceptDifferences, .acknowledge,
+            .stopWorker:
             return []
+        }
+    }
+
+    /// The statements of the checks' fixes, by the newest checks.
+    private func mendingPlan(_ names: [CheckName]) throws -> [PlanLine] {
+        let checks = try newestRecord(titled: Request.checkDatabases.title)?.checks ?? []
+        return names.flatMap { name -> [PlanLine] in
+            let fix = checks.first { $0.side == name.side && $0.name == name.name }?.fix
+            let undo = fix.flatMap { $0.undo.isEmpty ? nil : $0.undo.joined(separator: "; ") }
+            return (fix?.statements ?? []).map { PlanLine(side: name.side, action: $0, undo: undo) }
         }
     }
 

@@ -6,9 +6,13 @@ import Schema
 package enum Request: Sendable, Codable, Equatable {
     /// Check both databases, and report what prevents a migration.
     case checkDatabases
+    /// Perform the SQL that mends what these checks find, and take a record of what takes it back.
+    case mendChecks([CheckName])
     case exportSchema(startClean: Bool)
     case analyzeSchema
     case importSchema(ImportSchemaOptions)
+    /// Migrate the tables that these patterns name, or all; legal before the live migration.
+    case chooseTables(TableLists)
     /// Copy the snapshot, then stream the changes from exactly that LSN.
     case startLiveMigration(jobs: Int)
     case pause
@@ -30,6 +34,10 @@ package enum Request: Sendable, Codable, Equatable {
     case excludeTable(QualifiedName)
     /// Accept differences between the catalogs, which the gates then do not count.
     case acceptDifferences([AcceptedDifference])
+    /// Acknowledge an alert as it was seen: with this severity.
+    case acknowledge(AlertID, severity: Severity)
+    /// End a session with an open write transaction on the origin.
+    case endSession(SessionEnd)
     case endMigration(EndOptions)
     /// Stop the worker in good order; the phase does not change.
     case stopWorker
@@ -38,10 +46,12 @@ package enum Request: Sendable, Codable, Equatable {
     package var title: String {
         switch self {
         case .checkDatabases: "check databases"
+        case .mendChecks: "mend checks"
         case .exportSchema: "export schema"
         case .analyzeSchema: "analyze schema"
         case .importSchema(let options):
             options.postSnapshotImport ? "import indexes and triggers" : "import schema"
+        case .chooseTables: "choose tables"
         case .startLiveMigration: "start live migration"
         case .pause: "pause"
         case .resume: "resume"
@@ -56,6 +66,8 @@ package enum Request: Sendable, Codable, Equatable {
             "error policy: \(rules.policy), at most \(rules.incidentsMax)"
         case .acceptDifferences(let differences):
             "accept \(counted(differences.count, "difference"))"
+        case .acknowledge(let alert, _): "acknowledge \(alert)"
+        case .endSession(let end): "\(end.mode.rawValue) \(end.words)"
         case .endMigration: "end migration"
         case .stopWorker: "stop worker"
         }
@@ -84,9 +96,10 @@ extension Request {
                     (signed.by, signed.at) = (by, now)
                     return signed
                 })
-        case .checkDatabases, .exportSchema, .analyzeSchema, .importSchema, .startLiveMigration, .pause,
+        case .checkDatabases, .mendChecks, .exportSchema, .analyzeSchema, .importSchema, .chooseTables,
+            .startLiveMigration, .pause,
             .resume, .setApplyMode, .setDiskLimits, .approveRelease, .abortCutover, .setErrorPolicy,
-            .retryTable, .excludeTable, .endMigration, .stopWorker:
+            .retryTable, .excludeTable, .acknowledge, .endSession, .endMigration, .stopWorker:
             return self
         }
     }
@@ -176,6 +189,29 @@ package struct RequestRecord: Sendable, Equatable, Identifiable {
         self.lines = lines
         self.checks = checks
         self.issues = issues
+    }
+}
+
+/// The tables that are migrated and those that are left out, as patterns with `*` and `?`. An empty list of
+/// tables means all.
+package struct TableLists: Sendable, Codable, Equatable {
+    package var tables: [String]
+    package var excluded: [String]
+
+    package init(tables: [String] = [], excluded: [String] = []) {
+        self.tables = tables
+        self.excluded = excluded
+    }
+}
+
+/// Names a check of one side.
+package struct CheckName: Sendable, Codable, Equatable {
+    package let side: Side
+    package let name: String
+
+    package init(side: Side, name: String) {
+        self.side = side
+        self.name = name
     }
 }
 

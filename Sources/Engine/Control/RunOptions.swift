@@ -35,6 +35,7 @@ package struct RunOptions: Sendable {
     package var schemaPace = MonitorPace.schemaChanges
     package var gatePace = MonitorPace.gates
     package var catalogPace = MonitorPace.catalogs
+    package var alertPace = MonitorPace.alerts
 
     package init(
         source: (any Database)? = nil, target: (any Database)? = nil, jobs: Int = 4, tables: [String] = [],

@@ -7,6 +7,10 @@ extension MigrationRecord {
     /// - Returns: the answer; nil for a request that the worker has to work on.
     mutating func settle(_ request: Request, by: String, now: Double) throws -> String? {
         switch request {
+        case .chooseTables(let lists):
+            tableGlobs = lists.tables
+            excludedTableGlobs = lists.excluded
+            return lists.tables.isEmpty && lists.excluded.isEmpty ? "all tables" : "the tables are chosen"
         case .startLiveMigration(let jobs):
             try start(jobs: jobs, now: now)
             return "the snapshot begins"
@@ -52,7 +56,12 @@ extension MigrationRecord {
             let objects = Set(differences.map(\.object))
             acceptedDifferences = accepted.filter { !objects.contains($0.object) } + differences
             return "accepted: \(differences.map(\.object).listed(max: 5))"
-        case .checkDatabases, .exportSchema, .analyzeSchema, .importSchema, .endMigration, .stopWorker:
+        case .acknowledge(let alert, let severity):
+            acknowledge(Acknowledgement(alert, severity, by: by, at: now))
+            return "acknowledged: \(alert)"
+        case .checkDatabases, .mendChecks, .exportSchema, .analyzeSchema, .importSchema, .endSession,
+            .endMigration,
+            .stopWorker:
             return nil
         }
     }

@@ -11,6 +11,8 @@ extension Cutover {
         /// Whether it failed; an undo keeps that.
         package var hasFailed: Bool
         package var detail: String
+        /// Longest wait of the step as it began; nil if it has none, and in records of earlier versions.
+        package var waitSecondsMax: Double?
 
         package init(step: CutoverStep) {
             self.step = step
@@ -28,6 +30,7 @@ extension Cutover {
             undoneAt = try fields.decodeIfPresent(Double.self, forKey: .undoneAt)
             hasFailed = try fields.decodeIfPresent(Bool.self, forKey: .hasFailed) ?? (state == .failed)
             detail = try fields.decode(String.self, forKey: .detail)
+            waitSecondsMax = try fields.decodeIfPresent(Double.self, forKey: .waitSecondsMax)
             // Earlier versions wrote the time of the undo over that of the end.
             if state == .undone, undoneAt == nil { (undoneAt, endedAt) = (endedAt, nil) }
         }

@@ -83,10 +83,17 @@ package struct Cutover: Codable, Sendable, Equatable {
         status.requiresApproval = options.requiresApproval
         status.waivers = options.waivers
         status.awaitsApproval = nextStep?.step == .approval && !isApproved && isOpen
+        status.fencedAt = fencedAt
         status.steps = steps.map {
-            CutoverStepStatus(
+            var step = CutoverStepStatus(
                 title: $0.step.title(options.ends), state: $0.state, startedAt: $0.startedAt,
                 endedAt: $0.endedAt, undoneAt: $0.undoneAt, hasFailed: $0.hasFailed, detail: $0.detail)
+            step.step = $0.step
+            step.waitSecondsMax = $0.waitSecondsMax
+            if $0.state == .running, let startedAt = $0.startedAt, isOpen, !isAborting {
+                step.abortsAt = $0.waitSecondsMax.map { startedAt + $0 }
+            }
+            return step
         }
         return status
     }
@@ -107,6 +114,13 @@ package struct Cutover: Codable, Sendable, Equatable {
 
     package func isDone(_ step: CutoverStep) -> Bool {
         steps.contains { $0.step == step && $0.state == .done }
+    }
+
+    /// Begins a step, with the longest wait that it has.
+    package mutating func begin(_ step: CutoverStep, waitSecondsMax: Double?, now: Double) {
+        set(step, .running, now: now)
+        guard let index = steps.firstIndex(where: { $0.step == step }) else { return }
+        steps[index].waitSecondsMax = waitSecondsMax
     }
 
     package mutating func set(

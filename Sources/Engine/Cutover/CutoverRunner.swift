@@ -79,7 +79,9 @@ actor CutoverRunner {
         if let refusal = try context.record().tablesRefusal { throw RequestRefused(refusal) }
         if next.state == .pending {
             try open.change { cutover, transaction in
-                cutover.set(next.step, .running, now: secondsNow())
+                cutover.begin(
+                    next.step, waitSecondsMax: context.options.limits.waitSecondsMax(of: next.step),
+                    now: secondsNow())
                 try transaction.log(.info, "cutover", next.step.title(leg.direction))
             }
             if next.step == .readFacts { try warnOfReshaped(cutover) }

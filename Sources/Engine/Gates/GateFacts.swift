@@ -10,6 +10,8 @@ package struct GateReading<Facts: Sendable & Equatable & Codable>: Sendable, Equ
     package var trouble: String?
     /// Whether the server did not answer.
     package var isAway = false
+    /// Time since which it does not answer; nil while it does, and in files of earlier versions.
+    package var awaySince: Double?
     /// Seconds since 1970; when the reading began.
     package var readAt: Double
     /// Age from which the reading is too old.
@@ -25,6 +27,13 @@ package struct GateReading<Facts: Sendable & Equatable & Codable>: Sendable, Equ
         self.isAway = isAway
         self.readAt = readAt
         self.goodForSeconds = goodForSeconds
+    }
+
+    /// What the reading says about the server's health; nil if it is too old.
+    func health(at now: Double) -> ServerHealth.Reading? {
+        guard isFresh(at: now) else { return nil }
+        return ServerHealth.Reading(
+            readAt: readAt, isAway: isAway, awaySince: awaySince, reason: trouble ?? "")
     }
 
     /// A time in the future means that the clock was set back.
@@ -69,6 +78,7 @@ package struct StreamFacts: Sendable, Equatable {
     package var apply: ApplyStatus?
     package var remainingEvents: Int64?
     package var timeToCatchUp: CatchUp
+    package var servers: [Side: ServerHealth] = [:]
     package var diskLimits = DiskLimits()
     /// The sentence that says why a table prevents a cutover.
     package var tablesRefusal: String?

@@ -21,6 +21,12 @@ extension GateJudge {
                 wanted: "a connection", remedy: "see why the server takes no connection",
                 readAt: reading.readAt)
         }
+        // The stream may have met it after the reading.
+        if let health = facts.stream?.servers[side], health.isAway {
+            return Gate(
+                gate.name, title: gate.title, .red, found: health.reason, wanted: "a connection",
+                remedy: "see why the server takes no connection", readAt: facts.now)
+        }
         switch known(reading, side, gate) {
         case .failure(let unknown): return unknown.gate
         case .success(let readings):

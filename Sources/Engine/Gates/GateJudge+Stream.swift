@@ -145,6 +145,12 @@ extension GateJudge {
         guard capture != nil else { return unpublished(.lag, title, exportWork) }
         guard apply != nil else { return unpublished(.lag, title, importWork) }
         guard let remaining = stream?.remainingEvents else {
+            if case .originUnread(let known) = stream?.timeToCatchUp {
+                return unmeasured(
+                    .lag, title,
+                    "the \(originSide.rawValue) is not read; \(counted(known, "change")) known to wait"
+                )
+            }
             return unmeasured(.lag, title, "the number of waiting changes is not known yet")
         }
         let trend =
@@ -152,7 +158,7 @@ extension GateJudge {
             case .caughtUp: "caught up"
             case .seconds(let seconds): "caught up in about \(Int(seconds.rounded(.up))) s"
             case .notCatchingUp: "not catching up"
-            case .unknown, nil: "trend not known"
+            case .originUnread, .unknown, nil: "trend not known"
             }
         let isNear = remaining <= Self.eventsNear && stream?.timeToCatchUp != .notCatchingUp
         return Gate(

@@ -57,6 +57,7 @@ struct GateReader: Sendable {
     /// Makes the function that reads, publishes, and returns the seconds until the next reading.
     private func work() -> (Reading) throws -> Double {
         var session: (any GateSession)?
+        var awaySince: Double?
         return { [self] reading in
             do {
                 let current =
@@ -67,11 +68,11 @@ struct GateReader: Sendable {
                 session = current
                 switch reading {
                 case .server:
-                    return publish(GateFiles.server(role), context.options.gatePace) {
+                    return publish(GateFiles.server(role), context.options.gatePace, &awaySince) {
                         try current.server(try Self.question(context, leg, place))
                     }
                 case .catalog:
-                    return publish(GateFiles.catalog(role), context.options.catalogPace) {
+                    return publish(GateFiles.catalog(role), context.options.catalogPace, &awaySince) {
                         try current.catalog(ofTables: try ComparedTables.all(context).map(\.name)) { $0 }
                     }
                 }
@@ -82,8 +83,12 @@ struct GateReader: Sendable {
         }
     }
 
+    /// Reads and publishes.
+    ///
+    /// - Parameter awaySince: time since which the server does not answer; nil while it does
+    /// - Returns: the seconds until the next reading
     private func publish<Facts: Codable & Equatable & Sendable>(
-        _ file: String, _ pace: MonitorPace, _ read: () throws -> Facts
+        _ file: String, _ pace: MonitorPace, _ awaySince: inout Double?, _ read: () throws -> Facts
     ) -> Double {
         let readAt = secondsNow()
         let begun = monotonicSeconds()
@@ -92,6 +97,8 @@ struct GateReader: Sendable {
             reading.trouble = "\(error)"
             reading.isAway = condition(of: error) == .connectionLost
         }
+        awaySince = reading.isAway ? awaySince ?? readAt : nil
+        reading.awaySince = awaySince
         let tookSeconds = monotonicSeconds() - begun
         let waitSeconds = pace.waitSeconds(afterCheckOf: tookSeconds)
         reading.goodForSeconds = Self.intervals * (waitSeconds + tookSeconds) + Self.graceSeconds

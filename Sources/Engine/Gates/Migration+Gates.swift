@@ -30,13 +30,17 @@ extension Migration {
         return GateJudge(try gateFacts(for: options, status: status)).gates
     }
 
+    /// The reading of a file, if it is of the leg.
+    func gateReading<Facts>(_ type: Facts.Type, _ file: String, _ leg: Int) -> GateReading<Facts>? {
+        let found = gateFiles.read(type, from: exportDirectory + file)
+        return found?.leg == leg ? found : nil
+    }
+
     func gateFacts(for options: CutoverOptions, status: MigrationStatus) throws -> GateFacts {
         let record = try record()
         var facts = GateFacts(record, try journal.tables(), options, now: secondsNow())
-        let leg = record.currentLeg?.number
         func reading<Facts>(_ type: Facts.Type, _ file: String) -> GateReading<Facts>? {
-            let found = gateFiles.read(type, from: exportDirectory + file)
-            return found?.leg == leg ? found : nil
+            record.currentLeg.flatMap { gateReading(type, file, $0.number) }
         }
         facts.origin = reading(ServerReadings.self, GateFiles.server(.capture))
         facts.destination = reading(ServerReadings.self, GateFiles.server(.apply))
@@ -45,6 +49,7 @@ extension Migration {
         var stream = StreamFacts(
             capture: status.capture, apply: status.apply, remainingEvents: status.remainingEvents,
             timeToCatchUp: status.timeToCatchUp, incidents: status.incidents(options.ends))
+        stream.servers = status.servers
         stream.diskLimits = record.diskLimits
         stream.absent = Set(Role.allCases).subtracting(status.processIDs.keys)
         stream.tablesRefusal = record.tablesRefusal

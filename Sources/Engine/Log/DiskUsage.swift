@@ -44,7 +44,7 @@ final class DiskUsage {
     /// Publishes a reading, which may be a little older than the log; returns the same bytes.
     @discardableResult
     func note(_ reading: DiskReading) -> Int64 {
-        published.status.diskFreeBytes = reading.freeBytes
+        published.noteFree(reading.freeBytes, at: secondsNow())
         published.status.queueBytes = reading.files.reduce(0) { $0 + $1.bytes } + reading.spillBytes
         let bytes = unapplied.bytes(reading.files, end: log.endLSN, applied: reading.appliedLSN)
         published.status.unappliedBytes = bytes

@@ -64,6 +64,8 @@ private struct ChangesOfObjects {
         var wasOff = false
         /// The object as it was before the changes that are open.
         var object: CatalogObject?
+        /// Whether any of its changes has recorded the object; those of a partition's copied key do not.
+        var isRecorded = false
 
         var isOpen: Bool { isOff || isUnfinished }
     }
@@ -83,6 +85,7 @@ private struct ChangesOfObjects {
             } else {
                 all.isUnfinished = all.isUnfinished || isOpen
             }
+            all.isRecorded = all.isRecorded || change.object != nil
             if isOpen, let object = change.object { all.object = object }
             changes[affected] = all
         }
@@ -97,7 +100,7 @@ private struct ChangesOfObjects {
         guard let all = changes[AffectedObject(now)] else { return now }
         guard all.isOpen else {
             // The key of a partition, which that of its root takes over when it comes back.
-            let isPart = all.object == nil && unfinishedRoots.contains(now.plainDefinition)
+            let isPart = !all.isRecorded && unfinishedRoots.contains(now.plainDefinition)
             return now.kind == .constraint && isPart ? nil : now
         }
         switch now.kind {

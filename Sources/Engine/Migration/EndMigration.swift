@@ -12,7 +12,7 @@ package struct EndMigration {
 
     package func perform() throws {
         let record = try context.record()
-        try checkBackupDirectory()
+        if let problem = options.directoryProblem { throw RequestRefused(problem) }
         if options.saveMigrationReports { try saveReport() }
         for side in Side.allCases where isTouched(side, record) { try clean(side, record) }
         try backUp()
@@ -34,21 +34,6 @@ package struct EndMigration {
     private func isTouched(_ side: Side, _ record: MigrationRecord) -> Bool {
         (side == .source ? record.sourceIdentity : record.targetIdentity) != nil
             || record.changes.contains { $0.side == side && $0.undoneAt == nil }
-    }
-
-    private func checkBackupDirectory() throws {
-        let wantsBackup =
-            options.backupSchemaFiles || options.backupDataFiles || options.saveMigrationReports
-            || options.backupLogFiles
-        guard wantsBackup else { return }
-        guard let directory = options.backupDirectory, !directory.isEmpty else {
-            throw RequestRefused("a backup was requested without a directory for it: give --backup-dir")
-        }
-        var isDirectory: ObjCBool = false
-        // Sound: the flag outlives the call.
-        guard unsafe FileManager.default.fileExists(atPath: directory, isDirectory: &isDirectory),
-            isDirectory.boolValue
-        else { throw RequestRefused("the backup directory \(directory) does not exist; create it first") }
     }
 
     /// Undoes every recorded change of a side, newest first, and removes the metadata.
@@ -138,5 +123,23 @@ extension Migration {
             try transaction.log(.info, "end", "the migration had ended before; asked again by \(by)")
         }
         return true
+    }
+}
+
+extension EndOptions {
+    /// Why the backup cannot be written; nil if it can, or none is wanted.
+    var directoryProblem: String? {
+        guard backupSchemaFiles || backupDataFiles || saveMigrationReports || backupLogFiles else {
+            return nil
+        }
+        guard let directory = backupDirectory, !directory.isEmpty else {
+            return "a backup was requested without a directory for it: give --backup-dir"
+        }
+        var isDirectory: ObjCBool = false
+        // Sound: the flag outlives the call.
+        guard unsafe FileManager.default.fileExists(atPath: directory, isDirectory: &isDirectory),
+            isDirectory.boolValue
+        else { return "the backup directory \(directory) does not exist; create it first" }
+        return nil
     }
 }

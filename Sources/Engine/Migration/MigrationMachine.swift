@@ -16,7 +16,7 @@ package struct MigrationMachine {
     package func refusal(of request: Request) -> String? {
         if record.phase == .ended { return Self.endedRefusal }
         return switch request {
-        case .checkDatabases, .stopWorker: nil
+        case .checkDatabases, .mendChecks, .acknowledge, .stopWorker: nil
         case .retryTable(let table): record.setAsideTable(table) == nil ? "\(table) is not set aside" : nil
         case .excludeTable(let table):
             record.isExcluded(table)
@@ -38,6 +38,10 @@ package struct MigrationMachine {
         case .analyzeSchema:
             record.phase == .prepare ? "export the schema first: `switchback export schema`" : nil
         case .importSchema(let options): refusalOfImportSchema(options)
+        case .chooseTables:
+            record.legs.isEmpty
+                ? nil
+                : "the table list cannot change once the export has begun; begin with --start-clean true"
         case .startLiveMigration: refusalOfStart()
         case .pause:
             record.phase.direction == nil
@@ -51,6 +55,8 @@ package struct MigrationMachine {
                 ? "no cutover is under way that could be aborted; after the release, initiate a cutover to "
                     + "the other side"
                 : nil
+        case .endSession:
+            record.phase.direction == nil ? "no changes stream now, so no session is in the way" : nil
         case .endMigration:
             record.openCutover == nil
                 ? nil : "a cutover is under way; abort it, or let it end, before the end"

@@ -53,8 +53,12 @@ package struct MigrationRecord: Codable, Sendable, Equatable {
     /// The differences between the catalogs that the operator accepts.
     package var acceptedDifferences: [AcceptedDifference]?
     package var accepted: [AcceptedDifference] { acceptedDifferences ?? [] }
+    /// The alerts that operators have acknowledged, while they last.
+    package var acknowledgements: [Acknowledgement]?
     /// The policy for changes that cannot be applied; nil until the operator chooses.
     package var incidents: IncidentRules?
+    /// The console that steers; nil until one does. It counts only while that console is open.
+    package var wheel: WheelHolder?
     package var startedAt: Double?
     package var snapshotEndedAt: Double?
 
@@ -64,8 +68,9 @@ package struct MigrationRecord: Codable, Sendable, Equatable {
         case sourceIdentity, targetIdentity, tableGlobs, excludedTableGlobs, jobs, chosenApplyMode
         case chosenDiskLimits, chosenChannelKeys, fallBackEnabled, legs, cutovers, changes
         case tablesSetAside = "tableHolds"
-        case excludedTables, newTables, reshapedTables, acceptedDifferences, incidents, startedAt,
-            snapshotEndedAt
+        case excludedTables, newTables, reshapedTables, acceptedDifferences, acknowledgements, incidents,
+            wheel,
+            startedAt, snapshotEndedAt
     }
 
     package init(uuid: String, createdAt: Double) {

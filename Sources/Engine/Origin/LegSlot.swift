@@ -40,7 +40,7 @@ final class LegSlot {
     }
 
     private func publish(_ slot: SlotState?, at server: String) throws {
-        published.status.note(slot)
+        published.note(slot, at: secondsNow())
         let lost = "the changes after \(log.counter.lastCommitLSN), the last commit in the log,"
         if let refusal = lostSlotRefusal(slot, name: leg.slotName, at: server, lost: lost) { throw refusal }
     }

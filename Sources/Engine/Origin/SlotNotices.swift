@@ -88,7 +88,10 @@ struct SlotNotices: Sendable {
         )
     }
 
-    private static func condition(of slot: SlotState, isLow: Bool) -> Condition {
+    /// The condition of a slot.
+    ///
+    /// - Parameter isLow: whether its remaining WAL was low before
+    static func condition(of slot: SlotState, isLow: Bool) -> Condition {
         if slot.isLost { return .lost }
         if slot.walStatus == "unreserved" { return .unreserved }
         if let safe = slot.safeBytes, let retained = slot.retainedBytes {
@@ -101,7 +104,7 @@ struct SlotNotices: Sendable {
 
 extension CaptureStatus {
     /// Takes the values of a slot's state; keeps the old ones if the server has no such slot.
-    mutating func note(_ slot: SlotState?) {
+    mutating func note(_ slot: SlotState?, at now: Double) {
         guard let slot else { return }
         slotReadAt = secondsNow()
         retainedWALBytes = slot.retainedBytes
@@ -109,6 +112,9 @@ extension CaptureStatus {
         safeWALBytes = slot.safeBytes
         slotInvalidation = slot.invalidationReason
         slotInactiveSince = slot.inactiveSince
+        originLogEnd = slot.logEnd
+        unsentBytes = slot.unsentBytes
+        originReadAt = now
     }
 
     /// Removes the slot's values, which are stale.
@@ -119,6 +125,9 @@ extension CaptureStatus {
         safeWALBytes = nil
         slotInvalidation = nil
         slotInactiveSince = nil
+        retainedWALPerSecond = nil
+        originLogEnd = nil
+        unsentBytes = nil
     }
 }
 

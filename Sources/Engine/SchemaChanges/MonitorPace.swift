@@ -20,6 +20,9 @@ package struct MonitorPace: Sendable, Equatable {
     /// The pace at which the gates read the catalogs.
     package static let catalogs = MonitorPace(secondsMin: 10, timeShareMax: 0.02)
 
+    /// The pace at which the alerts are judged and kept.
+    package static let alerts = MonitorPace(secondsMin: 2, timeShareMax: 0.02)
+
     /// Returns how long to wait after a check.
     package func waitSeconds(afterCheckOf checkSeconds: Double) -> Double {
         max(secondsMin, checkSeconds / timeShareMax)

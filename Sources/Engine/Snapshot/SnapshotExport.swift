@@ -65,6 +65,7 @@ actor SnapshotExport {
         case .again(let milliseconds, _):
             status.state = RoleState(word: .retrying, reason: "\(error)", since: secondsNow())
             status.retries.add("\(error)", at: secondsNow(), waitMilliseconds: milliseconds)
+            noteContact(after: error)
             publish()
             context.log(
                 .warning, "capture",
@@ -81,6 +82,7 @@ actor SnapshotExport {
             context: context, leg: leg, isDirect: isDirect, waiting: { self.publishWaiting($0) }
         ).prepare()
         connected()
+        status.answered(at: secondsNow())
         status.state = RoleState(word: .snapshot, since: secondsNow())
         if !chunks.isEmpty, let snapshot = snapshot?.shared {
             try await copy(chunks, of: tables, under: snapshot)
@@ -148,6 +150,7 @@ actor SnapshotExport {
                 slotAt = secondsNow()
                 do { try checkSlot() } catch  where condition(of: error).isPassing {
                     // The jobs get the same error; here only this check is missed.
+                    status.failed(error, at: secondsNow())
                 } catch {
                     context.log(.warning, "capture", "the copy is ended: \(error)")
                     queue.close(because: error)
@@ -182,10 +185,20 @@ actor SnapshotExport {
         }
     }
 
+    /// Takes note of whether the origin answers. If rows go directly to the target, the error may be the
+    /// target's, so the origin is asked.
+    private func noteContact(after error: any Error) {
+        guard isDirect, condition(of: error) == .connectionLost else {
+            return status.failed(error, at: secondsNow())
+        }
+        do { try checkSlot() } catch { status.failed(error, at: secondsNow()) }
+    }
+
     private func checkSlot() throws {
         let slot = try context.origin(of: leg).slotState(as: "monitor")
+        status.answered(at: secondsNow())
         let place = try context.database(leg.direction.origin).place
-        status.note(slot)
+        status.note(slot, at: secondsNow())
         let lost = "the copy, which no change could follow, and the changes since it began"
         if let loss = lostSlotRefusal(slot, name: leg.slotName, at: place, lost: lost) { throw loss }
         if let slot, let notice = slotNotices.check(slot, name: leg.slotName, at: place) {

@@ -64,6 +64,8 @@ actor SnapshotImport {
         case .over(let error): throw error
         case .again(let milliseconds, _):
             status.state = RoleState(word: .retrying, reason: "\(error)", since: secondsNow())
+            status.retries.add("\(error)", at: secondsNow(), waitMilliseconds: milliseconds)
+            status.failed(error, at: secondsNow())
             publish()
             context.log(
                 .warning, "apply", "the import of the snapshot was cut off: \(error); trying again")
@@ -112,6 +114,7 @@ actor SnapshotImport {
                 unfinished: stored.filter { !$0.isImported }.map(\.table.name),
                 excluded: try context.record().excludedTableGlobs)
         }
+        status.answered(at: secondsNow())
         try target.suppressTriggers(on: stored.map(\.table.name))
         for chunk in ready where clearedGenerations[chunk.table] != chunk.generation {
             if try target.hasOlderChunks(than: chunk) { try target.clear(chunk.table) }

@@ -16,6 +16,8 @@ package struct ApplyStatus: RoleStatus, Sendable, Codable, Equatable {
     package var eventsPerSecondLastMinute: Double
     package var eventsPerSecondLast3Minutes: Double
     package var eventsPerSecondLast10Minutes: Double
+    /// The history of the rate on this leg; nil in files of earlier versions.
+    package var rates: RateHistory?
     package var appliedLSN: LogPosition
     /// The channels that are at work now; nil where that is not known.
     package var channels: Int?
@@ -24,6 +26,8 @@ package struct ApplyStatus: RoleStatus, Sendable, Codable, Equatable {
     /// Time at which that commit was measured.
     package var commitLagAt: Double?
     package var retries = Retries()
+    /// The contact with the destination; nil in files of earlier versions.
+    package var server: ServerContact?
     package var publishedAt: Double
 
     /// The keys of the file, which other versions read.
@@ -31,7 +35,7 @@ package struct ApplyStatus: RoleStatus, Sendable, Codable, Equatable {
         case direction, leg, start, state, totalEvents, eventsThisRun, runStartedAt, eventsPerSecondLastMinute
         case eventsPerSecondLast3Minutes, eventsPerSecondLast10Minutes, appliedLSN
         case channels = "lanes"
-        case commitLagSeconds, commitLagAt, retries, publishedAt
+        case commitLagSeconds, commitLagAt, retries, server, rates, publishedAt
     }
 
     package init(direction: Direction, now: Double) {

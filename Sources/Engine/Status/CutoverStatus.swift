@@ -16,6 +16,8 @@ package struct CutoverStatus: Sendable, Equatable {
     package var word: Word
     package var requestedAt: Double?
     package var releasedAt: Double?
+    /// Time at which the fence stood, by the server's clock.
+    package var fencedAt: Double?
     /// Time at which its last step was undone.
     package var abortedAt: Double?
     package var steps: [CutoverStepStatus]
@@ -44,6 +46,12 @@ package struct CutoverStatus: Sendable, Equatable {
     /// The step that runs now; nil before the first and after the last.
     package var step: CutoverStepStatus? { steps.last { $0.state == .running } }
 
+    /// Whether the application can write to neither side now.
+    package var isFenced: Bool {
+        word == .initiated && fencedAt != nil
+            && steps.contains { $0.step == .fence && [.running, .done, .failed].contains($0.state) }
+    }
+
     /// Whether it can still be aborted.
     package var canAbort: Bool { word == .initiated }
 
@@ -66,6 +74,8 @@ package struct CutoverStepStatus: Sendable, Equatable {
         case undone
     }
 
+    /// Which step it is.
+    package var step: CutoverStep?
     package var title: String
     package var state: State
     package var startedAt: Double?
@@ -75,6 +85,12 @@ package struct CutoverStepStatus: Sendable, Equatable {
     package var undoneAt: Double?
     /// Whether it failed, also after it was undone.
     package var hasFailed: Bool
+    /// Longest wait of the step; nil if it waits for nobody, or did not begin yet.
+    package var waitSecondsMax: Double?
+    /// Time at which the cutover is aborted because of it; nil if it may take as long as it takes.
+    package var abortsAt: Double?
+    /// How far its work is; nil if it does not tell, and while it does not run.
+    package var progress: WorkProgress?
     /// Its result: `barrier at 0/3A1C20`.
     package var detail: String
 

@@ -1,11 +1,7 @@
 /// An entry of the event log.
 package struct LogEvent: Sendable, Equatable, Identifiable {
-    /// The level of an event.
-    package enum Level: String, Sendable, Codable {
-        case info
-        case warning
-        case error
-    }
+    /// The level of an event is the severity of what it reports.
+    package typealias Level = Severity
 
     package let id: Int64
     package let at: Double

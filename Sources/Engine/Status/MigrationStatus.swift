@@ -18,14 +18,26 @@ package struct MigrationStatus: Sendable, Equatable {
     /// The mode that the operator chose; apply takes it the next time that all channels are level.
     package var applyMode = ApplyMode.transactional
     package var diskLimits = DiskLimits()
+    /// The tables that the operator chose.
+    package var tableLists = TableLists()
     /// The process of each role that is taken now.
     package var processIDs: [Role: Int32]
     package var capture: CaptureStatus?
     package var apply: ApplyStatus?
+    /// Whether each server answers; nothing is known of a side without an entry.
+    package var servers: [Side: ServerHealth] = [:]
     package var tables: [TableStatus]
     package var cutovers: [CutoverStatus]
+    /// How far the long work is that is under way.
+    package var work: [WorkProgress] = []
     /// The gates of the next cutover, or of the one under way; empty in a phase without one.
     package var gates: [Gate] = []
+    /// The open write transactions on the origin; nil if they were not read lately.
+    package var writers: SeenWriters?
+    /// What needs the operator: those of highest severity first, causes before their consequences.
+    package var alerts: [Alert] = []
+    /// The consoles that are open, and the one that steers.
+    package var wheel = WheelStatus()
     /// The policy for changes that cannot be applied.
     package var incidentRules = IncidentRules()
     package var startedAt: Double?
@@ -61,7 +73,10 @@ package struct MigrationStatus: Sendable, Equatable {
 
     /// The cutover that was requested last; nil if none was.
     package var newestCutover: CutoverStatus? {
-        cutovers.filter { $0.requestedAt != nil }.max { ($0.requestedAt ?? 0) < ($1.requestedAt ?? 0) }
+        // Of two with the same time, the later one in the list.
+        cutovers.reversed().filter { $0.requestedAt != nil }.max {
+            ($0.requestedAt ?? 0) < ($1.requestedAt ?? 0)
+        }
     }
 
     /// The side that the next cutover leads to, or the one under way; nil in a phase without one.
@@ -73,29 +88,16 @@ package struct MigrationStatus: Sendable, Equatable {
         }
     }
 
-    /// A backlog that takes less time is normal for a stream that keeps pace.
-    package static let paceSecondsMax = 2.0
-
-    /// Changes exported and not yet imported in the current direction; nil while either count is unknown.
-    package var remainingEvents: Int64? {
-        guard let capture, let apply, capture.isOfSameLeg(as: apply) else { return nil }
-        var stashed = incidents(capture.direction).stashed
-        for table in tables where table.note?.word == .excluded {
-            stashed += max(0, table.remaining(capture.direction))
-        }
-        return max(0, capture.totalEvents.total - apply.totalEvents.total - stashed)
-    }
-
     /// Time that the last commit took from the origin to the destination. Nil if changes wait and none was
     /// applied lately: the value would not describe the changes that wait.
     package var commitLagSeconds: Double? {
-        guard let apply, let measuredAt = apply.commitLagAt, let remainingEvents else { return nil }
-        return remainingEvents == 0 || readAt - measuredAt <= Self.lagFreshSeconds
+        guard let apply, let measuredAt = apply.commitLagAt, let knownRemainingEvents else { return nil }
+        return knownRemainingEvents == 0 && isOriginRead || readAt - measuredAt <= Self.lagFreshSeconds
             ? apply.commitLagSeconds : nil
     }
 
     /// Age at which a lag is stale.
-    private static let lagFreshSeconds = 3.0
+    static let lagFreshSeconds = 3.0
 
     /// Counts of the incidents of all tables in a direction.
     package func incidents(_ direction: Direction) -> IncidentCounts {
@@ -106,25 +108,4 @@ package struct MigrationStatus: Sendable, Equatable {
             total.add(counts.mended, .mended)
         }
     }
-
-    /// Estimate of the time until the remaining changes are applied, at the net rate of the last minute.
-    package var timeToCatchUp: CatchUp {
-        guard let remaining = remainingEvents, let capture, let apply else { return .unknown }
-        if remaining == 0 { return .caughtUp }
-        let net = apply.eventsPerSecondLastMinute - capture.eventsPerSecondLastMinute
-        if apply.eventsPerSecondLastMinute <= 0 { return .unknown }
-        // A stream that keeps pace has no backlog: both rates are equal, and their difference means nothing.
-        let drained = Double(remaining) / apply.eventsPerSecondLastMinute
-        if drained <= Self.paceSecondsMax { return .seconds(drained) }
-        return net > 0.5 ? .seconds(Double(remaining) / net) : .notCatchingUp
-    }
-}
-
-/// An estimate of when the import has caught up with the export.
-package enum CatchUp: Sendable, Equatable {
-    case unknown
-    case caughtUp
-    case seconds(Double)
-    /// The import is no faster than the export.
-    case notCatchingUp
 }

@@ -38,10 +38,18 @@ package struct Retries: Sendable, Codable, Equatable {
     package var at = 0.0
     /// Time of the next or the last retry.
     package var nextAt = 0.0
+    /// Time of the first retry of those that followed each other; nil before the first, and in files of
+    /// earlier versions.
+    package var since: Double?
+
+    /// A retry that comes later than this after the one before begins anew. The longest wait between two is a
+    /// few seconds.
+    package static let calmSeconds = 60.0
 
     package init() {}
 
     package mutating func add(_ reason: String, at now: Double, waitMilliseconds: Int) {
+        if count == 0 || hasPassed(Self.calmSeconds, since: at, at: now) { since = now }
         count += 1
         self.reason = reason
         at = now

@@ -9,6 +9,9 @@ import Synchronization
 struct PublishedStatus<Status: Codable & Sendable>: Codable, Sendable {
     var status: Status
     var tables: [QualifiedName: ChangeCounts]
+    /// Changes per second now, by table; a table without any has no entry. Nil if the role does not measure
+    /// them, and in files of earlier versions.
+    var rates: [QualifiedName: Double]?
 }
 
 /// The file in which a role publishes its status. It may be lost at any time: nothing is recovered from it.

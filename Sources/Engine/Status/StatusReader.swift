@@ -9,6 +9,7 @@ extension Migration {
         if let options = shownOptions(try record()) {
             status.gates = try gates(for: options, status: status)
         }
+        status.alerts = try alerts(of: status)
         return status
     }
 
@@ -30,12 +31,50 @@ extension Migration {
         let isRunning = record.phase != .ended
         status.capture = isRunning ? capture?.status : nil
         status.apply = isRunning ? apply?.status : nil
+        status.servers = servers(record, status.capture, status.apply, at: status.readAt)
+        status.writers = seenWriters(record, at: status.readAt)
         status.legStart = record.phase.direction == nil ? nil : record.currentLeg?.start
+        status.tableLists = TableLists(tables: record.tableGlobs, excluded: record.excludedTableGlobs)
         status.tables = try tables(record, capture, apply)
         status.cutovers = cutovers(record)
+        status.work = status.snapshotWork + ProgressFiles.read(exportDirectory)
+        status.addStepProgress()
         status.incidentRules = record.incidentRules
+        status.wheel = try wheelStatus(record)
         status.areLegsRetired = record.legs.allSatisfy { $0.retiredAt != nil }
         return status
+    }
+
+    /// The health of both servers, by what the roles of the leg under way have met.
+    private func servers(
+        _ record: MigrationRecord, _ capture: CaptureStatus?, _ apply: ApplyStatus?, at now: Double
+    ) -> [Side: ServerHealth] {
+        guard let direction = record.phase.direction, let leg = record.currentLeg else { return [:] }
+        func health(_ status: (some RoleStatus)?, _ role: Role) -> ServerHealth {
+            let published = status.flatMap { $0.isOf(leg) ? $0 : nil }
+            let reading = gateReading(ServerReadings.self, GateFiles.server(role), leg.number)
+            let isRecent = published.map {
+                abs(now - $0.publishedAt) <= MigrationStatus.publishedSecondsMax
+            }
+            var health = ServerHealth(
+                isRecent == true ? published?.server : nil, reading?.health(at: now))
+            if health.state == .unknown {
+                health.lastAnsweredAt =
+                    [published?.server?.answeredAt, reading.flatMap { $0.isAway ? nil : $0.readAt }]
+                    .compactMap(\.self).max()
+            }
+            return health
+        }
+        return [direction.origin: health(capture, .capture), direction.destination: health(apply, .apply)]
+    }
+
+    /// The open write transactions on the origin of the leg under way; nil if they were not read lately.
+    func seenWriters(_ record: MigrationRecord, at now: Double) -> SeenWriters? {
+        guard let direction = record.phase.direction, let leg = record.currentLeg,
+            let reading = gateReading(ServerReadings.self, GateFiles.server(.capture), leg.number),
+            reading.isFresh(at: now), let facts = reading.facts, facts.unreadable[.writers] == nil
+        else { return nil }
+        return SeenWriters(facts.writers, on: direction.origin, readAt: reading.readAt)
     }
 
     private func place(_ form: ConnectionForm) -> String { "\(form.host):\(form.port)/\(form.database)" }
@@ -50,6 +89,8 @@ extension Migration {
             try record.legs.map { ($0, try counts($0, exported: false, apply)) })
         let incidents = try incidentCounts(record)
         let notes = record.tableNotes
+        let exportRates = recentRates(record, capture)
+        let importRates = recentRates(record, apply)
         let migrated = try journal.tables()
         let names = Set(migrated.map(\.table.name))
         let others = notes.filter { !names.contains($0.key) }.map { name, note in
@@ -67,8 +108,20 @@ extension Migration {
                 exported: exported.mapValues { $0[key] ?? .zero },
                 imported: imported.mapValues { $0[key] ?? .zero }, incidents: incidents[key] ?? [:])
             table.note = notes[key]
+            table.exportedPerSecond = exportRates.map { $0[key] ?? 0 }
+            table.appliedPerSecond = importRates.map { $0[key] ?? 0 }
             return table
         } + others.sorted { $0.name < $1.name }
+    }
+
+    /// A role's rates of the leg under way, by table; nil if they were not published lately.
+    private func recentRates(_ record: MigrationRecord, _ role: PublishedStatus<some RoleStatus>?)
+        -> [QualifiedName: Double]?
+    {
+        guard let role, let leg = record.currentLeg, leg.endedAt == nil, role.status.isOf(leg),
+            !hasPassed(MigrationStatus.publishedSecondsMax, since: role.status.publishedAt, at: secondsNow())
+        else { return nil }
+        return role.rates
     }
 
     /// Returns the counts of a leg: those kept at its end, or those that its role has published; nil if

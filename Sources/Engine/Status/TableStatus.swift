@@ -45,6 +45,10 @@ package struct TableStatus: Sendable, Equatable {
     package var incidents: [Direction: IncidentCounts]
     /// Why its changes are not applied; nil if they are.
     package var note: TableNote?
+    /// Changes per second that are exported now; nil if that is not known.
+    package var exportedPerSecond: Double?
+    /// Changes per second that are applied now; nil if that is not known.
+    package var appliedPerSecond: Double?
 
     package init(
         name: QualifiedName, rowsEstimate: Int64 = 0, exportedRows: Int64 = 0, importedRows: Int64 = 0,

@@ -26,14 +26,14 @@ struct ComparedTables {
             throw RequestRefused("\(side.rawValue) no longer has \(missing.listed)")
         }
         try context.journal.update([Table].self, key: Self.key, initial: tables) { $0 = tables }
-        let sums = try database.checksums(of: tables) { try open.checkAbort() }
+        let sums = try checksums(of: tables, database)
         try open.change { $0.checksums = sums }
         return counted(sums.count, "table")
     }
 
     func compareDestination(_ cutover: Cutover, _ database: any ComparedDatabase) throws -> String {
         let tables = try context.journal.document([Table].self, key: Self.key) ?? []
-        let sums = try database.checksums(of: tables) { try open.checkAbort() }
+        let sums = try checksums(of: tables, database)
         let differences = TableChecksums.differences(cutover.checksums, sums)
         guard differences.isEmpty else {
             throw RequestRefused(
@@ -46,6 +46,24 @@ struct ComparedTables {
         let excluded = try context.record().excluded.map(\.table).sorted()
         return "\(counted(sums.count, "table")) equal, \(counted(rows, "row"))"
             + (excluded.isEmpty ? "" : "; excluded by the operator: \(excluded.listed)")
+    }
+
+    /// Reads the checksums, and publishes how many of the rows are read, as the statistics estimate them.
+    private func checksums(of tables: [Table], _ database: any ComparedDatabase) throws
+        -> [QualifiedName: String]
+    {
+        let rows = tables.map { max(0, $0.rowsEstimate) }
+        let progress = ProgressWriter(
+            context.exportDirectory, .verification, on: side, .rows, of: rows.reduce(0, +))
+        var begun = 0
+        return try database.checksums(of: tables) {
+            try open.checkAbort()
+            guard begun < tables.count else { return }
+            progress.note(
+                rows[..<begun].reduce(0, +),
+                detail: "table \(begun + 1) of \(tables.count), \(tables[begun].name)")
+            begun += 1
+        }
     }
 
     /// Throws if a table has got a partition on this side whose changes no stream carries. It is checked

@@ -52,16 +52,33 @@ struct RequestWork: Sendable {
     private func work(_ id: Int64, _ request: Request) throws -> Outcome {
         switch request {
         case .checkDatabases: return try checkDatabases(id)
+        case .mendChecks(let names): return try mendChecks(id, names)
         case .exportSchema(let startClean): return try exportSchema(id, startClean)
         case .analyzeSchema: return try analyzeSchema(id)
         case .importSchema(let options): return try importSchema(id, options)
         case .endMigration(let options):
             try EndMigration(context: context, options: options, line: { note(id, $0) }).perform()
             return Outcome(answer: "Ended migration successfully")
-        case .startLiveMigration, .pause, .resume, .setApplyMode, .setDiskLimits, .initiateCutover,
+        case .endSession(let end): return try endSession(id, end)
+        case .chooseTables, .startLiveMigration, .pause, .resume, .setApplyMode, .setDiskLimits,
+            .initiateCutover,
             .approveRelease,
-            .abortCutover, .setErrorPolicy, .retryTable, .excludeTable, .acceptDifferences, .stopWorker:
+            .abortCutover, .setErrorPolicy, .retryTable, .excludeTable, .acceptDifferences,
+            .acknowledge, .stopWorker:
             return Outcome(answer: "done")
+        }
+    }
+
+    /// Ends a session, and logs who asked for it.
+    private func endSession(_ id: Int64, _ end: SessionEnd) throws -> Outcome {
+        let by = try context.journal.request(id)?.askedBy ?? "nobody"
+        switch try context.side(end.side).end(end) {
+        case .done:
+            context.log(.warning, "operator", "\(end.result), asked by \(by)")
+            return Outcome(answer: end.result)
+        case .gone:
+            throw RequestRefused(
+                "\(end.words) on the \(end.side.rawValue) is gone, and nothing was ended")
         }
     }
 
@@ -76,6 +93,28 @@ struct RequestWork: Sendable {
             failures == 0
             ? "\(checks.count) checks, nothing in the way" : "\(failures) of \(checks.count) checks failed"
         return Outcome(answer: answer, checks: checks)
+    }
+
+    /// Checks again, and performs the SQL of the named checks that still find something.
+    private func mendChecks(_ id: Int64, _ names: [CheckName]) throws -> Outcome {
+        let by = try context.journal.request(id)?.askedBy ?? "nobody"
+        var performed: [PerformedFix] = []
+        for side in Side.allCases where context.has(side) && names.contains(where: { $0.side == side }) {
+            note(id, "checking the \(side.rawValue)")
+            let checks = try context.side(side).checks(forFallBack: true)
+            for check in checks where names.contains(CheckName(side: side, name: check.name)) {
+                guard let fix = check.fix else { continue }
+                let result = try fix.perform(for: check, context, by: by)
+                performed.append(result)
+                note(id, result.sentence)
+            }
+        }
+        if let failed = performed.first(where: { $0.failure != nil }) {
+            throw RequestRefused(failed.sentence)
+        }
+        return Outcome(
+            answer: performed.isEmpty
+                ? "nothing is left to mend" : "mended: \(performed.map(\.name).listed(max: 5))")
     }
 
     private func exportSchema(_ id: Int64, _ startClean: Bool) throws -> Outcome {
@@ -112,7 +151,8 @@ struct RequestWork: Sendable {
         for path in try writeReport(analysis, heading: heading, formats: options.formats, files: files) {
             note(id, "-- find schema analysis report at: \(path)")
         }
-        return Outcome(answer: "\(analysis.findings.count) findings", issues: analysis.issues)
+        return Outcome(
+            answer: counted(analysis.findings.count, "finding"), issues: analysis.issues)
     }
 
     /// Returns the product and the release of the target. Without a connection to the target it is

@@ -3,36 +3,28 @@ import Foundation
 /// The kernel lock that gives a role to one process. The kernel releases it when the process ends, so it is
 /// never stale.
 final class RoleLock: Sendable {
-    private let descriptor: Int32
+    private let file: HeldFile
 
     private static let pollMilliseconds = 50
 
     /// Takes the lock. Throws, with the process id of its holder, if another process has it.
     init(exportDirectory: String, role: Role) throws {
         let path = Self.path(exportDirectory, role)
-        // The path lives through the call.
-        descriptor = unsafe open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0o600)
-        guard descriptor >= 0 else {
-            // The message is copied before another call can change it.
-            let reason = unsafe String(cString: strerror(errno))
-            throw RequestRefused(
-                "cannot open \(path): \(reason); see that the export directory may be written")
+        do { file = try HeldFile(path) } catch {
+            switch error {
+            case .unwritable(let reason):
+                throw RequestRefused(
+                    "cannot open \(path): \(reason); see that the export directory may be written")
+            case .held:
+                let holder = Self.holder(exportDirectory, role)
+                throw RequestRefused(
+                    "the \(role.rawValue) role of this migration is taken"
+                        + (holder.map { " by process \($0)" } ?? "")
+                        + "; stop that one, or watch it with `switchback`")
+            }
         }
-        guard flock(descriptor, LOCK_EX | LOCK_NB) == 0 else {
-            let holder = Self.holder(exportDirectory, role)
-            close(descriptor)
-            throw RequestRefused(
-                "the \(role.rawValue) role of this migration is taken"
-                    + (holder.map { " by process \($0)" } ?? "")
-                    + "; stop that one, or watch it with `switchback`")
-        }
-        let text = "\(getpid())\n"
-        _ = ftruncate(descriptor, 0)
-        // The text is not empty and lives through the call.
-        unsafe _ = text.withCString { unsafe pwrite(descriptor, $0, strlen($0), 0) }
+        file.write(Data("\(getpid())\n".utf8))
     }
-
-    deinit { close(descriptor) }
 
     /// Takes the lock, and waits until its holder releases it. After `waitSecondsMax`, or a stop, throws as
     /// `init` does.
@@ -54,14 +46,7 @@ final class RoleLock: Sendable {
 
     /// The process that has the role now; nil if none has it.
     static func holder(_ exportDirectory: String, _ role: Role) -> Int32? {
-        let path = path(exportDirectory, role)
-        // The path lives through the call.
-        let descriptor = unsafe open(path, O_RDONLY | O_CLOEXEC)
-        guard descriptor >= 0 else { return nil }
-        defer { close(descriptor) }
-        // A shared lock is refused only while a process has the exclusive one.
-        if flock(descriptor, LOCK_SH | LOCK_NB) == 0 { return nil }
-        guard let data = FileManager.default.contents(atPath: path) else { return nil }
+        guard let data = HeldFile.read(path(exportDirectory, role)) else { return nil }
         return Int32(String(decoding: data, as: UTF8.self).trimmingCharacters(in: .whitespacesAndNewlines))
     }
 }

@@ -78,6 +78,7 @@ struct RoleRunner: Sendable {
             where isOurs {
                 group.addTask { try await GateReader(context: context, leg: leg, place: place).run() }
             }
+            group.addTask { try await AlertKeeper(context: context, leg: leg).run() }
             group.addTask { try await ForeignKeyCompletion(context: context).runMeanwhile(leg) }
             for (role, isOurs) in [(Role.capture, captures), (.apply, applies)] where isOurs {
                 group.addTask {

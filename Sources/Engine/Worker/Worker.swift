@@ -159,9 +159,11 @@ private struct Worker: Sendable {
             case .importSchema(var options):
                 options.ignoreExist = true
                 request = .importSchema(options)
-            case .checkDatabases, .analyzeSchema, .startLiveMigration, .pause, .resume, .setApplyMode,
+            case .checkDatabases, .mendChecks, .analyzeSchema, .chooseTables, .startLiveMigration, .pause,
+                .resume, .setApplyMode,
                 .setDiskLimits, .initiateCutover, .approveRelease, .abortCutover, .setErrorPolicy,
-                .retryTable, .excludeTable, .acceptDifferences, .endMigration, .stopWorker:
+                .retryTable, .excludeTable, .acceptDifferences, .acknowledge, .endSession, .endMigration,
+                .stopWorker:
                 break
             }
             try migration.journal.requeue(
@@ -200,9 +202,10 @@ extension Request {
         switch self {
         case .endMigration: .endMigration
         case .stopWorker: .stopWorker
-        case .checkDatabases, .exportSchema, .analyzeSchema, .importSchema, .startLiveMigration, .pause,
+        case .checkDatabases, .mendChecks, .exportSchema, .analyzeSchema, .importSchema, .chooseTables,
+            .startLiveMigration, .pause,
             .resume, .setApplyMode, .setDiskLimits, .initiateCutover, .approveRelease, .abortCutover,
-            .setErrorPolicy, .retryTable, .excludeTable, .acceptDifferences:
+            .setErrorPolicy, .retryTable, .excludeTable, .acceptDifferences, .acknowledge, .endSession:
             .other
         }
     }

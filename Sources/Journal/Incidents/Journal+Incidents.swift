@@ -115,6 +115,20 @@ extension Journal {
         }
     }
 
+    /// Returns the newest incident that was handled like this; nil if there is none.
+    package func newestIncident(handling: String) throws -> StoredIncident? {
+        try read("read the newest incident") { database in
+            try Row.fetchOne(
+                database,
+                sql: """
+                    select * from incident where handling = ?
+                     order by leg desc, commit_lsn desc, change_no desc limit 1
+                    """,
+                arguments: [handling]
+            ).map(Self.storedIncident)
+        }
+    }
+
     package func incidentCounts() throws -> [StoredIncidentCount] {
         try read("count the incidents") { database in
             try Row.fetchAll(

@@ -81,6 +81,17 @@ extension Journal {
         }
     }
 
+    /// The newest request of somebody whose name does not end with `suffix`.
+    package func newestRequest(notBy suffix: String) throws -> StoredRequest? {
+        try read("read a request") { database in
+            try Row.fetchOne(
+                database,
+                sql: "select * from request where substr(asked_by, -length(?)) <> ? order by id desc limit 1",
+                arguments: [suffix, suffix]
+            ).map(Self.stored)
+        }
+    }
+
     package func appendLine(_ line: String, toRequest id: Int64) throws {
         try write("note a request's progress") { database in
             let text = try String.fetchOne(

@@ -35,6 +35,25 @@ extension PostgresConnection {
         return writers.count
     }
 
+    /// Cancels the statement of a session, or ends the session, if it is still the one that began at that
+    /// time. Returns whether it was signalled; nil if it is gone.
+    package func endSession(_ processID: Int, startedAt: String, cancelsOnly: Bool) throws(PostgresError)
+        -> Bool?
+    {
+        do {
+            return try query(
+                file: PackageResources.end_session_sql,
+                [
+                    String(processID), startedAt, cancelsOnly ? "cancel" : "terminate",
+                    Self.applicationPrefix,
+                ],
+                doing: "end session \(processID)"
+            ).rows.first.map { $0[0] == "true" }
+        } catch {
+            throw error.mended(by: "grant pg_signal_backend to \(quoteIdentifier(user))")
+        }
+    }
+
     /// Lists the holders of locks on these tables or their partitions for which DDL of ours waits.
     package func lockHolders(of tables: [QualifiedName]) throws(PostgresError) -> [OpenWriter] {
         Self.writers(
@@ -55,7 +74,10 @@ extension PostgresConnection {
         result.rows.map { row in
             OpenWriter(
                 processID: row[0] ?? "", user: row[1] ?? "", application: row[2] ?? "",
-                ageSeconds: row[3].flatMap { Int64($0) }, tables: row.count > 4 ? row[4] : nil)
+                ageSeconds: row[3].flatMap { Int64($0) }, tables: row.count > 4 ? row[4] : nil,
+                state: row.count > 5 ? row[5] : nil,
+                since: row.count > 6 ? row[6].flatMap { Double($0) } : nil,
+                sessionStart: row.count > 7 ? row[7] : nil)
         }
     }
 }

@@ -17,6 +17,8 @@ extension PostgresConnection {
         slot.idleTimeout = row[9]
         slot.isAwaited = row[10] == "true"
         slot.ageSeconds = row[11].flatMap { Double($0) }
+        slot.logEnd = row[12].flatMap { LSN(lsn: $0) }
+        slot.unsentBytes = row[13].flatMap { Int64($0) }.map { max(0, $0) }
         return slot
     }
 }

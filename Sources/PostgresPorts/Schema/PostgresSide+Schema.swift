@@ -25,8 +25,14 @@ extension PostgresSide {
     func importSchema(from files: SchemaFiles, _ options: SchemaImportOptions, line: (String) -> Void) throws
         -> SchemaImportResult
     {
-        try Schema.importSchema(
-            access: access, files: files, options: options, afterEachStep: try suspendingHook(), line: line)
+        let progress = ProgressWriter(context.exportDirectory, .schemaImport, on: side, .objects, of: nil)
+        let monitor = IndexBuildMonitor(context, side)
+        return try Schema.importSchema(
+            access: access, files: files, options: options, afterEachStep: try suspendingHook(),
+            progress: { step in
+                progress.note(Int64(step.done), of: Int64(step.total), detail: step.label)
+                if step.buildsIndex { monitor.watch(process: step.processID) }
+            }, line: line)
     }
 
     /// Returns what turns off the triggers and foreign keys that an import creates while rows are written to

@@ -15,8 +15,11 @@ extension PostgresSide {
         // Under the same name as what would drop the keys again, and would have to end this first.
         let connection = try context.connectAlone(side, step: Suspension.step)
         let own = OwnTransaction(context: context, side: side)
+        let progress = ProgressWriter(
+            context.exportDirectory, .constraintValidation, on: side, .constraints, of: Int64(left.count))
         for (index, change) in left.enumerated() {
             try proceed()
+            progress.note(Int64(index), detail: "\(change.kind)")
             let started = secondsNow()
             do {
                 try own.run(connection, doing: "validate \(change.kind)") {

@@ -9,15 +9,37 @@ package struct OpenWriter: Sendable, Codable, Equatable, CustomStringConvertible
     package let ageSeconds: Int64?
     /// The tables it may have written to, if the query lists them.
     package let tables: String?
+    /// `active`, `idle in transaction` and so on, or `prepared`; nil if the role may not see it.
+    package let state: String?
+    /// Time at which its transaction began or was prepared, by the server's clock, in seconds since 1970; nil
+    /// if the role may not see it.
+    package let since: Double?
+    /// Time at which the session began, as a text that is only compared: another session with the same
+    /// process ID has another one. Nil for a prepared transaction, and if the role may not see it.
+    package let sessionStart: String?
 
     package init(
-        processID: String, user: String, application: String, ageSeconds: Int64?, tables: String? = nil
+        processID: String, user: String, application: String, ageSeconds: Int64?, tables: String? = nil,
+        state: String? = nil, since: Double? = nil, sessionStart: String? = nil
     ) {
         self.processID = processID
         self.user = user
         self.application = application
         self.ageSeconds = ageSeconds
         self.tables = tables
+        self.state = state
+        self.since = since
+        self.sessionStart = sessionStart
+    }
+
+    /// A text that distinguishes it from the others.
+    package var id: String { processID == "0" ? application : processID }
+
+    /// `session 4711 (shop, psql)` or `prepared transaction batch (shop)`
+    package var words: String {
+        guard processID != "0" else { return application + (user.isEmpty ? "" : " (\(user))") }
+        let who = [user, application].filter { !$0.isEmpty }
+        return "session \(processID)" + (who.isEmpty ? "" : " (\(who.listed))")
     }
 
     /// `4711 shop psql (35 s, public.orders)`

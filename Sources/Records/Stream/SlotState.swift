@@ -13,6 +13,10 @@ package struct SlotState: Sendable, Equatable {
     package var safeBytes: Int64?
     /// Why the slot can no longer be used: `wal_removed`, `idle_timeout` and others.
     package var invalidationReason: String?
+    /// The end of the server's log; nil if the server does not tell it.
+    package var logEnd: LogPosition?
+    /// Bytes of the log that its reader was not sent; nil also without a reader.
+    package var unsentBytes: Int64?
     /// Seconds since 1970; nil also while it is in use.
     package var inactiveSince: Double?
     /// The settings by which the server invalidates slots, as it shows them.

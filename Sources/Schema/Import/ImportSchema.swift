@@ -11,7 +11,7 @@ import Records
 /// - Parameter afterEachStep: called at the end of each object's transaction
 package func importSchema(
     access: DatabaseAccess, files: SchemaFiles, options: SchemaImportOptions,
-    afterEachStep: CreationHook? = nil, line: (String) -> Void
+    afterEachStep: CreationHook? = nil, progress: SchemaImportHook? = nil, line: (String) -> Void
 ) throws(SchemaError) -> SchemaImportResult {
     guard options.include.isEmpty || options.exclude.isEmpty else { throw .includeAndExclude }
     let scripts = try files.scripts()
@@ -28,7 +28,8 @@ package func importSchema(
     var importer = SchemaImporter(
         session: session, options: options, exportDirectory: files.exportDirectory,
         settings: Dictionary(uniqueKeysWithValues: scripts.map { ($0.file, $0.settings) }),
-        failed: try FailedStatements(files: files, secondPass: options.postSnapshotImport))
+        failed: try FailedStatements(files: files, secondPass: options.postSnapshotImport),
+        progress: progress)
     importer.result.skipped = plan.skipped.count
     try importer.run(plan.steps, line: line)
     if options.postSnapshotImport, options.takes(.materializedView) {
@@ -50,23 +51,30 @@ private struct SchemaImporter: ~Copyable {
     let exportDirectory: String
     let settings: [String: [SQLStatement]]
     var failed: FailedStatements
+    let progress: SchemaImportHook?
     var result = SchemaImportResult()
     private var waiting: [Waiting] = []
 
     init(
         session: consuming ImportSession, options: SchemaImportOptions, exportDirectory: String,
-        settings: [String: [SQLStatement]], failed: FailedStatements
+        settings: [String: [SQLStatement]], failed: FailedStatements, progress: SchemaImportHook?
     ) {
         self.session = session
         self.options = options
         self.exportDirectory = exportDirectory
         self.settings = settings
         self.failed = failed
+        self.progress = progress
     }
 
     mutating func run(_ steps: [ImportStep], line: (String) -> Void) throws(SchemaError) {
         var stage: ImportStage?
-        for step in steps {
+        for (index, step) in steps.enumerated() {
+            progress?(
+                SchemaImportProgress(
+                    done: index, total: steps.count, label: step.label,
+                    buildsIndex: step.stage == .index || step.stage == .uniqueIndex,
+                    processID: session.connection.processID))
             // Steps that wait are tried again at the end of each stage, because later stages may need them.
             if step.stage != stage { try retry(line: line) }
             stage = step.stage

@@ -105,12 +105,13 @@ enum ConfigKeys {
                 "backup-log-files",
                 "backup-dir",
             ]
-        case .cutoverStatus, .cutoverGates, .acceptDifference, .status, .check, .grantScript,
-            .dataMigrationReport, .abortCutover, .approveCutover, .setApplyMode,
+        case .cutoverStatus, .cutoverGates, .acceptDifference, .acknowledgeAlert, .status, .check,
+            .grantScript,
+            .dataMigrationReport, .endSession, .abortCutover, .approveCutover, .setApplyMode,
             .setDiskLimits, .retryTable,
             .excludeTable, .version,
             .console,
-            .worker, .demo, .exportDataStatus, .importDataStatus, .pause, .resume, .configTemplate:
+            .worker, .demo, .exportDataStatus, .importDataStatus, .pause, .resume, .configTemplate, .showKeys:
             []
         }
     }
@@ -137,11 +138,12 @@ enum ConfigKeys {
         case .importDataToSource: eventChannels
         case .importSchema, .finalizeSchema, .archiveChanges, .initiateCutoverToTarget,
             .initiateCutoverToSource,
-            .cutoverStatus, .cutoverGates, .acceptDifference, .status, .check, .grantScript,
-            .dataMigrationReport, .endMigration, .abortCutover, .approveCutover,
+            .cutoverStatus, .cutoverGates, .acceptDifference, .acknowledgeAlert, .status, .check,
+            .grantScript,
+            .dataMigrationReport, .endSession, .endMigration, .abortCutover, .approveCutover,
             .setApplyMode, .setDiskLimits, .retryTable, .excludeTable, .version,
             .console,
-            .worker, .demo, .exportDataStatus, .importDataStatus, .pause, .resume, .configTemplate:
+            .worker, .demo, .exportDataStatus, .importDataStatus, .pause, .resume, .configTemplate, .showKeys:
             []
         }
     }
@@ -155,14 +157,14 @@ enum ConfigKeys {
         switch verb {
         case .exportSchema, .exportDataFromSource:
             source.filter { $0 != "name" && $0 != "read-replica-endpoints" }
-        case .importDataToSource, .endMigration, .check: ["db-password"]
+        case .importDataToSource, .endSession, .endMigration, .check: ["db-password"]
         case .analyzeSchema, .importSchema, .finalizeSchema, .importDataToTarget, .exportDataFromTarget,
             .archiveChanges, .initiateCutoverToTarget, .initiateCutoverToSource, .cutoverStatus,
-            .cutoverGates, .acceptDifference,
+            .cutoverGates, .acceptDifference, .acknowledgeAlert,
             .abortCutover,
             .approveCutover, .setApplyMode, .setDiskLimits, .retryTable, .excludeTable, .status, .grantScript,
             .dataMigrationReport, .version, .console, .worker, .demo, .exportDataStatus,
-            .importDataStatus, .pause, .resume, .configTemplate:
+            .importDataStatus, .pause, .resume, .configTemplate, .showKeys:
             []
         }
     }
@@ -172,15 +174,16 @@ enum ConfigKeys {
         switch verb {
         case .importSchema, .importDataToTarget, .finalizeSchema: target.filter { $0 != "name" }
         case .exportDataFromTarget: ["db-password", "ssl-mode", "ssl-root-cert"]
-        case .endMigration, .check: ["db-password"]
+        case .endSession, .endMigration, .check: ["db-password"]
         case .exportSchema, .analyzeSchema, .exportDataFromSource, .importDataToSource, .archiveChanges,
             .initiateCutoverToTarget, .initiateCutoverToSource, .cutoverStatus, .cutoverGates,
-            .acceptDifference, .abortCutover,
+            .acceptDifference, .acknowledgeAlert, .abortCutover,
             .approveCutover,
             .setApplyMode, .setDiskLimits, .retryTable, .excludeTable, .status, .grantScript,
             .dataMigrationReport,
             .version,
-            .console, .worker, .demo, .exportDataStatus, .importDataStatus, .pause, .resume, .configTemplate:
+            .console, .worker, .demo, .exportDataStatus, .importDataStatus, .pause, .resume, .configTemplate,
+            .showKeys:
             []
         }
     }

@@ -31,8 +31,8 @@ final class FirstThread: Sendable {
     func end(exitCode: Int32) { add(.end(exitCode: exitCode)) }
 
     /// Runs a body on the first thread and waits for its end without blocking a thread of the pool.
-    func run(_ body: @escaping @Sendable () throws -> Void) async throws {
-        try await withCheckedThrowingContinuation { (continuation: CheckedContinuation<Void, any Error>) in
+    func run<R: Sendable>(_ body: @escaping @Sendable () throws -> R) async throws -> R {
+        try await withCheckedThrowingContinuation { (continuation: CheckedContinuation<R, any Error>) in
             add(.run { continuation.resume(with: Result { try body() }) })
         }
     }

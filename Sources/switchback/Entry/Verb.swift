@@ -25,12 +25,15 @@ enum Verb: String, CaseIterable, Sendable {
     case retryTable = "retry table"
     case excludeTable = "exclude table"
     case status
+    case acknowledgeAlert = "acknowledge alert"
     case check
     case grantScript = "grant script"
     case dataMigrationReport = "get data-migration-report"
+    case endSession = "end session"
     case endMigration = "end migration"
     case configTemplate = "config template"
     case version
+    case showKeys = "keys"
     case console
     case worker
     case demo
@@ -47,9 +50,10 @@ enum Verb: String, CaseIterable, Sendable {
             .importDataToSource, .archiveChanges, .initiateCutoverToTarget, .initiateCutoverToSource,
             .cutoverStatus, .cutoverGates, .acceptDifference, .abortCutover, .approveCutover, .setApplyMode,
             .setDiskLimits, .retryTable,
-            .excludeTable, .status, .check, .grantScript, .dataMigrationReport, .endMigration, .version,
+            .excludeTable, .status, .acknowledgeAlert, .check, .grantScript, .dataMigrationReport,
+            .endSession, .endMigration, .version,
             .console, .worker, .demo, .exportDataStatus, .importDataStatus,
-            .pause, .resume, .configTemplate:
+            .pause, .resume, .configTemplate, .showKeys:
             rawValue.replacing(" ", with: "-")
         }
     }
@@ -59,12 +63,13 @@ enum Verb: String, CaseIterable, Sendable {
         switch self {
         case .exportDataFromSource: ["export-data", "export-data-from-source"]
         case .importDataToTarget: ["import-data", "import-data-to-target"]
-        case .dataMigrationReport, .status, .check, .grantScript, .cutoverStatus, .cutoverGates,
-            .acceptDifference, .version, .console, .worker,
+        case .dataMigrationReport, .status, .acknowledgeAlert, .check, .grantScript, .cutoverStatus,
+            .cutoverGates,
+            .acceptDifference, .endSession, .version, .console, .worker,
             .demo, .abortCutover,
             .approveCutover, .setApplyMode, .setDiskLimits, .retryTable, .excludeTable, .exportDataStatus,
             .importDataStatus,
-            .pause, .resume, .configTemplate:
+            .pause, .resume, .configTemplate, .showKeys:
             []
         case .exportSchema, .analyzeSchema, .importSchema, .finalizeSchema, .exportDataFromTarget,
             .importDataToSource, .archiveChanges, .initiateCutoverToTarget, .initiateCutoverToSource,

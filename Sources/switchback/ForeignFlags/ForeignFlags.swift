@@ -19,8 +19,11 @@ enum ForeignFlags {
             case .dataMigrationReport: report
             case .analyzeSchema, .archiveChanges, .cutoverStatus, .cutoverGates, .acceptDifference,
                 .abortCutover, .approveCutover, .pause, .resume,
-                .setApplyMode, .setDiskLimits, .retryTable, .excludeTable, .status, .check, .grantScript,
-                .exportDataStatus, .importDataStatus, .configTemplate, .endMigration, .version, .console,
+                .setApplyMode, .setDiskLimits, .retryTable, .excludeTable, .acknowledgeAlert, .status, .check,
+                .grantScript,
+                .exportDataStatus, .importDataStatus, .configTemplate, .showKeys, .endSession, .endMigration,
+                .version,
+                .console,
                 .demo:
                 [:]
             case .worker:

@@ -53,7 +53,18 @@ struct MigrationMetrics {
             running.add(role.processID == nil ? 0.0 : 1, ["role": role.name])
             if let word = role.state?.word.rawValue { states.add(1.0, ["role": role.name, "state": word]) }
         }
-        return [phase, route, paused, running, states]
+        var answers = MetricFamily(
+            "switchback_server_answers", .gauge, "1 if the server answers, 0 if it does not.")
+        for side in Side.allCases where status.server(side).state != .unknown {
+            answers.add(status.server(side).isAway ? 0.0 : 1, ["side": side.rawValue])
+        }
+        var alerts = MetricFamily(
+            "switchback_alerts", .gauge, "Alerts that nobody has acknowledged, by their severity.")
+        let open = status.openAlerts
+        for severity in Severity.allCases {
+            alerts.add(Double(open.count { $0.severity == severity }), ["severity": severity.rawValue])
+        }
+        return [phase, route, paused, running, states, answers, alerts]
     }
 
     private var ages: [MetricFamily] {

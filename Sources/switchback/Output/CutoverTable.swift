@@ -48,6 +48,12 @@ enum CutoverTable {
             let ended_at: String?
             let undone_at: String?
             let failed: Bool
+            /// Seconds that it took, or has taken until now.
+            let seconds: Double?
+            let waits_for: String?
+            let wait_seconds_max: Double?
+            let aborts_at: String?
+            let progress: ProgressForm?
         }
         /// The form of a cutover in JSON.
         struct Cutover: Encodable {
@@ -65,6 +71,7 @@ enum CutoverTable {
             let failed_step: String?
             /// Those of all attempts to that side.
             let waivers: [WaiverReport.Entry]
+            let stopwatch: StopwatchForm?
             /// Those of the next cutover, or of the one under way.
             let gates: [GateTable.Form]?
             let steps: [Step]
@@ -79,6 +86,7 @@ enum CutoverTable {
                 aborted_at: cutover.abortedAt.map(UTCTime.standard), abort_reason: cutover.abortReason,
                 failed_step: cutover.failedStep?.title,
                 waivers: WaiverReport(status.cutovers.filter { $0.to == cutover.to }).entries,
+                stopwatch: cutover.stopwatch.map { StopwatchForm($0, now: status.readAt) },
                 gates: cutover.to == status.nextCutover
                     ? GateTable.forms(status.gates, now: status.readAt) : nil,
                 steps: cutover.steps.map {
@@ -86,7 +94,10 @@ enum CutoverTable {
                         title: $0.title, state: $0.state.rawValue, detail: $0.detail,
                         started_at: $0.startedAt.map(UTCTime.standard),
                         ended_at: $0.endedAt.map(UTCTime.standard),
-                        undone_at: $0.undoneAt.map(UTCTime.standard), failed: $0.hasFailed)
+                        undone_at: $0.undoneAt.map(UTCTime.standard), failed: $0.hasFailed,
+                        seconds: $0.seconds(at: status.readAt), waits_for: $0.step?.awaited,
+                        wait_seconds_max: $0.waitSecondsMax, aborts_at: $0.abortsAt.map(UTCTime.standard),
+                        progress: $0.progress.map { ProgressForm($0, now: status.readAt) })
                 })
         }
         return try JSONText.text(of: cutovers)

@@ -1,4 +1,5 @@
 import Engine
+import Records
 
 /// The output of `status`.
 enum HealthTable {
@@ -15,7 +16,7 @@ enum HealthTable {
             + health.waivers.lines
     }
 
-    static func json(_ health: MigrationHealth) throws -> String {
+    static func json(_ health: MigrationHealth, _ status: MigrationStatus) throws -> String {
         /// The form of a role in JSON.
         struct Role: Encodable {
             let role: String
@@ -30,6 +31,8 @@ enum HealthTable {
             let status: String
             let phase: String
             let roles: [Role]
+            let servers: [AlertTable.Server]
+            let alerts: [AlertTable.Form]
             let waivers: [WaiverReport.Entry]
         }
         return try JSONText.text(
@@ -40,6 +43,8 @@ enum HealthTable {
                         role: $0.name, state: $0.state?.word.rawValue, reason: $0.state?.reason,
                         since: $0.state.map { UTCTime.standard($0.since) },
                         published_at: $0.publishedAt.map(UTCTime.standard), process_id: $0.processID)
-                }, waivers: health.waivers.entries))
+                }, servers: Side.allCases.map { AlertTable.Server($0, status.server($0)) },
+                alerts: status.alerts.map(AlertTable.Form.init),
+                waivers: health.waivers.entries))
     }
 }

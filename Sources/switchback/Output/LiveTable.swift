@@ -56,6 +56,7 @@ enum LiveTable {
         case .caughtUp: "0s"
         case .seconds(let seconds): duration(seconds)
         case .notCatchingUp: "not catching up"
+        case .originUnread(let known): "\(known) known, more unread"
         }
     }
 

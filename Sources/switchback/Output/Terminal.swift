@@ -18,6 +18,15 @@ struct Terminal: Sendable {
     static let errors = Terminal(descriptor: STDERR_FILENO)
     static let inputIsTerminal = isatty(STDIN_FILENO) == 1
 
+    /// The name of the terminal that is the input, such as `pts/3`; `?` if it has none.
+    static var inputName: String {
+        var name = [CChar](repeating: 0, count: 256)
+        // Sound: the call writes at most 255 bytes into a local buffer of 256, so the last byte stays zero.
+        guard unsafe ttyname_r(STDIN_FILENO, &name, name.count - 1) == 0 else { return "?" }
+        let path = String(decoding: name.prefix { $0 != 0 }.map(UInt8.init(bitPattern:)), as: UTF8.self)
+        return path.hasPrefix("/dev/") ? String(path.dropFirst("/dev/".count)) : path
+    }
+
     private init(descriptor: Int32) {
         self.descriptor = descriptor
         isTerminal = isatty(descriptor) == 1

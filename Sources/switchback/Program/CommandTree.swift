@@ -104,6 +104,11 @@ struct Exclude: ParsableCommand {
         abstract: "Exclude a table from the migration.", subcommands: [ExcludeTable.self])
 }
 
+struct Acknowledge: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        abstract: "Acknowledge an alert.", subcommands: [AcknowledgeAlert.self])
+}
+
 struct Config: ParsableCommand {
     static let configuration = CommandConfiguration(
         abstract: "Write a config file.", subcommands: [WriteConfigTemplate.self])
@@ -121,5 +126,6 @@ struct Get: ParsableCommand {
 
 struct End: ParsableCommand {
     static let configuration = CommandConfiguration(
-        abstract: "End the migration.", subcommands: [EndTheMigration.self])
+        abstract: "End the migration, or a session that is in its way.",
+        subcommands: [EndTheMigration.self, EndSession.self])
 }

@@ -6,14 +6,37 @@ import Foundation
 /// The set-up of the console and of the demo.
 enum ConsoleAndDemo {
     static func consoleOptions(
-        theme: String?, directory: String, readOnly: Bool = false, sourcePassword: String?,
+        theme: String?, directory: String?, readOnly: Bool = false, sourcePassword: String?,
         targetPassword: String?
     ) -> ConsoleOptions {
-        ConsoleOptions(
-            themeName: theme, themeDirectories: themeDirectories(), sourcePassword: sourcePassword,
-            targetPassword: targetPassword, operatorName: operatorIdentity(program: "console"),
-            readOnly: readOnly,
-            comeBackCommand: "switchback --export-dir \(shellWord(directory))")
+        let environment = ProcessInfo.processInfo.environment
+        let found = ConsoleSettings.read(from: configuration(environment) + "/switchback/console.yaml")
+        let keys = keymap()
+        return ConsoleOptions(
+            themeName: ThemeSearch.name(
+                flag: theme, environment: environment, settings: found.settings.theme),
+            themeDirectories: themeDirectories(), settings: found.settings,
+            settingsWarning: found.warning ?? keys.warning, keymap: keys.keymap,
+            workingDirectory: FileManager.default.currentDirectoryPath,
+            stateDirectory: folder("XDG_STATE_HOME", or: ".local/state", environment) + "/switchback",
+            sourcePassword: sourcePassword, targetPassword: targetPassword,
+            operatorName: operatorIdentity(program: "console"), readOnly: readOnly,
+            comeBackCommand: directory.map { "switchback --export-dir \(shellWord($0))" } ?? "switchback")
+    }
+
+    /// Returns the keymap with the operator's `keys.yaml`; the standard one and the reason if that file
+    /// cannot be used.
+    static func keymap() -> (keymap: Keymap, warning: String?) {
+        let path = configuration(ProcessInfo.processInfo.environment) + "/switchback/keys.yaml"
+        guard FileManager.default.fileExists(atPath: path) else { return (.standard, nil) }
+        do {
+            let text = try String(contentsOfFile: path, encoding: .utf8)
+            return (try KeyFile(text).applied(to: .standard), nil)
+        } catch let error as KeyFileError {
+            return (.standard, "\(path): \(error)")
+        } catch {
+            return (.standard, "\(path) cannot be read: \(error.localizedDescription)")
+        }
     }
 
     /// Runs the demo; ends the process with its exit code if it failed.
@@ -35,18 +58,33 @@ enum ConsoleAndDemo {
             let options = consoleOptions(
                 theme: theme, directory: try control.status().exportDirectory, sourcePassword: source,
                 targetPassword: target)
-            try await FirstThread.shared.run { try runConsole(control: control, options: options) }
+            let outcome = try await FirstThread.shared.run {
+                try runConsole(control: control, options: options)
+            }
+            if case .openMigration(let other) = outcome {
+                throw VerbFailure(
+                    "the demo shows its own migration; open the other with switchback -e \(other)")
+            }
         }
         // The demo has printed the reason.
         if status != 0 { Foundation.exit(status) }
     }
 
     private static func themeDirectories() -> [String] {
-        let environment = ProcessInfo.processInfo.environment
-        return themeDirectories(
-            configuration: environment["XDG_CONFIG_HOME"] ?? NSHomeDirectory() + "/.config",
+        themeDirectories(
+            configuration: configuration(ProcessInfo.processInfo.environment),
             programDirectory: URL(fileURLWithPath: "/proc/self/exe").resolvingSymlinksInPath()
                 .deletingLastPathComponent())
+    }
+
+    private static func configuration(_ environment: [String: String]) -> String {
+        folder("XDG_CONFIG_HOME", or: ".config", environment)
+    }
+
+    /// Returns a folder of the XDG specification, which ignores a path that is not absolute.
+    static func folder(_ variable: String, or below: String, _ environment: [String: String]) -> String {
+        if let path = environment[variable], path.hasPrefix("/") { return path }
+        return NSHomeDirectory() + "/" + below
     }
 
     /// The directories of themes: the operator's own, then the installed ones, then those of a build tree.

@@ -6,7 +6,7 @@ import Postgres
 import PostgresPorts
 
 /// The console, also without a verb: on `--export-dir`, else on EXPORT_DIR of the environment, else on the
-/// current directory.
+/// current directory if it contains a migration. Otherwise it lists the migrations.
 struct OpenConsole: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "console", abstract: "Open the console, as without a command.")
@@ -15,7 +15,11 @@ struct OpenConsole: AsyncParsableCommand {
         name: [.customShort("e", allowingJoined: true), .long],
         help: "The directory that contains the migration.")
     var exportDir: String?
-    @Option(help: "The colours: terminal, dark, light, or a theme file's name.") var theme: String?
+    @Option(
+        help:
+            "The colours: terminal, dark, light, high-contrast, colorblind, mono, or a theme file's name.")
+    var theme: String?
+    @Flag(help: "Prompts and lines instead of a screen: for screen readers and pipes.") var plain = false
     @Flag(help: "Only show: make no request, start no worker.") var readOnly = false
     @Flag(help: "Run the engine in this process and not in a worker.") var embedded = false
 
@@ -24,10 +28,11 @@ struct OpenConsole: AsyncParsableCommand {
     }
 
     func run() async throws {
-        let directory = try directory()
-        guard Terminal.inputIsTerminal, Terminal.output.isTerminal else {
-            throw VerbFailure(
-                "the console needs a terminal; scripts use the verbs, see switchback --help")
+        guard let directory = try directory() else {
+            guard !embedded else {
+                throw VerbFailure("--embedded needs the migration's directory; name it with --export-dir")
+            }
+            return try await show(nil, directory: nil, passwords: (nil, nil))
         }
         let migration = try open(directory)
         let environment = ProcessInfo.processInfo.environment
@@ -35,38 +40,85 @@ struct OpenConsole: AsyncParsableCommand {
         _ = try VerbLog.start(
             verb: .console, exportDirectory: directory, level: .info,
             secrets: SecretWords([passwords.source, passwords.target]))
-        let options = ConsoleAndDemo.consoleOptions(
-            theme: theme, directory: directory, readOnly: readOnly, sourcePassword: passwords.source,
-            targetPassword: passwords.target)
+        if !readOnly {
+            try migration.sitDown(user: NSUserName(), host: hostName(), terminal: Terminal.inputName)
+        }
         let engine = embedded ? try EmbeddedEngine(migration: migration, passwords: passwords) : nil
-        // The console handles the signals itself while it is open.
-        StopRequests.endInGoodOrder()
         do {
-            try await FirstThread.shared.run { try runConsole(control: migration, options: options) }
-        } catch let error as ConsoleError {
+            try await show(migration, directory: directory, passwords: passwords)
+        } catch {
             await engine?.end()
-            throw VerbFailure(error.description)
+            throw error
         }
         await engine?.end()
     }
 
-    private func directory() throws -> String {
-        let named = exportDir ?? ProcessInfo.processInfo.environment["EXPORT_DIR"]
-        return try absoluteDirectory(named ?? ".", flag: "export-dir")
+    /// Whether prompts and lines take the place of the screen: on request, and where there is no terminal
+    /// that can show one.
+    private var usesLines: Bool {
+        let terminal = ProcessInfo.processInfo.environment["TERM"] ?? ""
+        return plain || !Terminal.inputIsTerminal || !Terminal.output.isTerminal || terminal.isEmpty
+            || terminal == "dumb"
     }
 
-    /// Opens the migration. Begins one in a directory that the operator named; in the shell's current
-    /// directory only after a question.
-    private func open(_ directory: String) throws -> Migration {
-        let hasBegun = FileManager.default.fileExists(atPath: directory + "/metainfo/meta.db")
-        if hasBegun || readOnly { return try Migration(existing: directory) }
-        if exportDir == nil, ProcessInfo.processInfo.environment["EXPORT_DIR"] == nil {
-            let question = "There is no migration in \(directory). Begin one here"
-            guard try StopRequests.whileAsking({ try Prompt.confirm(question, yes: false) }) else {
-                throw VerbFailure("nothing was done; name the migration's directory with --export-dir")
+    /// Shows the console, and opens another migration where the operator chose one.
+    private func show(
+        _ migration: Migration?, directory: String?, passwords: (source: String?, target: String?)
+    ) async throws {
+        var made = ConsoleAndDemo.consoleOptions(
+            theme: theme, directory: directory, readOnly: readOnly, sourcePassword: passwords.source,
+            targetPassword: passwords.target)
+        made.usesLines = usesLines
+        let options = made
+        // The console handles the signals itself while it is open.
+        StopRequests.endInGoodOrder()
+        let outcome: ConsoleOutcome
+        do {
+            outcome = try await FirstThread.shared.run {
+                try runConsole(control: migration, options: options)
             }
+        } catch let error as ConsoleError {
+            throw VerbFailure(error.description)
         }
-        return try Migration(creating: directory)
+        switch outcome {
+        case .left: break
+        case .openMigration(let other):
+            guard !embedded else {
+                throw VerbFailure(
+                    "the engine of --embedded has ended; open the other: switchback -e \(other)")
+            }
+            try replaceProcess(showing: other)
+        }
+    }
+
+    /// Replaces this process with a console of another migration, which has a log and passwords of its own.
+    private func replaceProcess(showing directory: String) throws -> Never {
+        var arguments = ["switchback", "--export-dir", directory]
+        if let theme { arguments += ["--theme", theme] }
+        if plain { arguments.append("--plain") }
+        if readOnly { arguments.append("--read-only") }
+        // Sound: the copies live until the process is replaced, and end with it otherwise; the array ends
+        // with a null pointer.
+        var pointers = unsafe arguments.map { unsafe strdup($0) } + [nil]
+        _ = unsafe execv("/proc/self/exe", &pointers)
+        throw VerbFailure("cannot open \(directory): \(unsafe String(cString: strerror(errno)))")
+    }
+
+    /// The migration's directory: that of the flag or of EXPORT_DIR, else the current one if a migration has
+    /// begun there. Nil for the list.
+    private func directory() throws -> String? {
+        if let named = exportDir ?? ProcessInfo.processInfo.environment["EXPORT_DIR"] {
+            return try absoluteDirectory(named, flag: "export-dir")
+        }
+        let current = FileManager.default.currentDirectoryPath
+        return MigrationSearch.isExportDirectory(current) ? current : nil
+    }
+
+    /// Opens the migration, and begins one in a directory in which none has begun.
+    private func open(_ directory: String) throws -> Migration {
+        let hasBegun = MigrationSearch.isExportDirectory(directory)
+        return try hasBegun || readOnly
+            ? Migration(existing: directory) : Migration(creating: directory)
     }
 }
 

@@ -12,7 +12,10 @@ struct OpenDemo: AsyncParsableCommand {
     @Option(help: "The directory for the servers and the export directory.") var dir: String?
     @Flag(help: "Keep everything at the end.") var keep = false
     @Option(help: "How many times a process is killed.") var chaos = 0
-    @Option(help: "The colours: terminal, dark, light, or a theme file's name.") var theme: String?
+    @Option(
+        help:
+            "The colours: terminal, dark, light, high-contrast, colorblind, mono, or a theme file's name.")
+    var theme: String?
 
     mutating func validate() throws {
         for (name, value) in [("rate", rate), ("rows", rows), ("seconds", seconds)] where value < 1 {

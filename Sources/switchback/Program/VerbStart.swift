@@ -72,11 +72,13 @@ struct VerbStart {
 }
 
 /// Returns `user@host program`, the name of the operator in the journal.
-func operatorIdentity(program: String) -> String {
+func operatorIdentity(program: String) -> String { "\(NSUserName())@\(hostName()) \(program)" }
+
+/// Returns the name of this host; `?` if the system does not tell it.
+func hostName() -> String {
     var name = [CChar](repeating: 0, count: 256)
     // Sound: the call writes at most 255 bytes into a local buffer of 256, so the last byte stays zero.
     let hasName = unsafe gethostname(&name, name.count - 1) == 0
-    let host =
-        hasName ? String(decoding: name.prefix { $0 != 0 }.map(UInt8.init(bitPattern:)), as: UTF8.self) : "?"
-    return "\(NSUserName())@\(host) \(program)"
+    return hasName
+        ? String(decoding: name.prefix { $0 != 0 }.map(UInt8.init(bitPattern:)), as: UTF8.self) : "?"
 }

@@ -28,6 +28,8 @@ import Testing
         retryTable      u       u      u        u         u        u        u        u        z
         excludeTable    v       v      v        v         v        v        v        v        z
         acceptDifference x      x      x        x         x        x        x        x        z
+        acknowledge     +       +      +        +         +        +        +        +        z
+        endSession      y       y      +        +         +        +        +        y        z
         endMigration    +       +      +        +         w        +        w        +        z
         stopWorker      +       +      +        +         +        +        +        +        z
         """
@@ -58,6 +60,7 @@ import Testing
         "v": "public.item is neither set aside nor new",
         "w": "a cutover is under way; abort it, or let it end, before the end",
         "x": "no difference is named",
+        "y": "no changes stream now, so no session is in the way",
         "z": "this migration has ended; use a new export directory",
     ]
 
@@ -68,7 +71,9 @@ import Testing
         .resume, .setApplyMode(.transactional), .setDiskLimits(DiskLimits()),
         .initiateCutover(CutoverOptions(to: .target)), .initiateCutover(CutoverOptions(to: .source)),
         .approveRelease, .abortCutover, .setErrorPolicy(IncidentRules()), .retryTable("public.item"),
-        .excludeTable("public.item"), .acceptDifferences([]),
+        .excludeTable("public.item"), .acceptDifferences([]), .acknowledge(.slotAtRisk, severity: .error),
+        .endSession(
+            SessionEnd(side: .source, processID: 7, startedAt: "1", mode: .terminate, words: "session 7")),
         .endMigration(
             EndOptions(
                 backupSchemaFiles: false, backupDataFiles: false, saveMigrationReports: false,
@@ -79,10 +84,11 @@ import Testing
     /// The row of a request in the table.
     private static func row(_ request: Request) -> String {
         switch request {
-        case .checkDatabases: "checkDatabases"
+        case .checkDatabases, .mendChecks: "checkDatabases"
         case .exportSchema: "exportSchema"
         case .analyzeSchema: "analyzeSchema"
         case .importSchema(let options): options.postSnapshotImport ? "importIndexes" : "importSchema"
+        case .chooseTables: "checkDatabases"
         case .startLiveMigration: "startMigration"
         case .pause: "pause"
         case .resume: "resume"
@@ -95,6 +101,8 @@ import Testing
         case .retryTable: "retryTable"
         case .excludeTable: "excludeTable"
         case .acceptDifferences: "acceptDifference"
+        case .acknowledge: "acknowledge"
+        case .endSession: "endSession"
         case .endMigration: "endMigration"
         case .stopWorker: "stopWorker"
         }

@@ -25,17 +25,26 @@ import Testing
         capture.totalEvents = ChangeCounts(inserts: 100)
         apply.totalEvents = ChangeCounts(inserts: 100)
         (status.capture, status.apply) = (capture, apply)
+        #expect(status.remainingEvents == nil && status.timeToCatchUp == .originUnread(known: 0))
+        status.capture?.state.word = .streaming
         #expect(status.timeToCatchUp == .caughtUp)
         status.apply?.totalEvents = ChangeCounts(inserts: 40)
         #expect(status.remainingEvents == 60 && status.timeToCatchUp == .unknown)
         status.apply?.eventsPerSecondLastMinute = 20
         status.capture?.eventsPerSecondLastMinute = 10
-        #expect(status.timeToCatchUp == .seconds(6))
+        // So few changes are no backlog, whatever the rates.
+        #expect(status.timeToCatchUp == .seconds(3))
+        status.capture?.totalEvents = ChangeCounts(inserts: 640)
+        #expect(status.timeToCatchUp == .seconds(60))
         status.capture?.eventsPerSecondLastMinute = 20
+        status.capture?.eventsPerSecondLast3Minutes = 20
+        status.apply?.eventsPerSecondLast3Minutes = 22
+        #expect(status.timeToCatchUp == .seconds(300))
+        status.apply?.eventsPerSecondLast3Minutes = 20
         #expect(status.timeToCatchUp == .notCatchingUp)
         // The changes under way of a stream that keeps pace are no backlog.
-        status.apply?.totalEvents = ChangeCounts(inserts: 90)
-        #expect(status.timeToCatchUp == .seconds(0.5))
+        status.apply?.totalEvents = ChangeCounts(inserts: 610)
+        #expect(status.timeToCatchUp == .seconds(1.5))
         status.apply?.direction = .reverse
         #expect(status.remainingEvents == nil)
     }
@@ -48,11 +57,15 @@ import Testing
         capture.totalEvents = ChangeCounts(inserts: 100)
         apply.totalEvents = ChangeCounts(inserts: 40)
         (apply.commitLagSeconds, apply.commitLagAt) = (0.5, 99)
+        capture.state.word = .streaming
         (status.capture, status.apply) = (capture, apply)
         #expect(status.commitLagSeconds == 0.5)
         status.readAt = 110
         #expect(status.commitLagSeconds == nil)
         status.apply?.totalEvents = ChangeCounts(inserts: 100)
+        #expect(status.commitLagSeconds == nil)
+        // The value of a stream that is at rest stays true.
+        status.capture?.publishedAt = 109
         #expect(status.commitLagSeconds == 0.5)
     }
 
@@ -81,8 +94,8 @@ import Testing
             try JSONSerialization.jsonObject(with: JSONEncoder().encode(status)) as? [String: Any])
         var fields = try #require(file["status"] as? [String: Any])
         #expect(fields["leg"] as? Int == 1 && fields["start"] as? String == "snapshot")
-        fields["leg"] = nil
-        fields["start"] = nil
+        for key in ["leg", "start", "server", "rates"] { fields[key] = nil }
+        file["rates"] = nil
         file["status"] = fields
         let old = try JSONDecoder().decode(
             PublishedStatus<ApplyStatus>.self, from: JSONSerialization.data(withJSONObject: file))

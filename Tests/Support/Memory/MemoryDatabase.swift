@@ -1,4 +1,5 @@
 import Engine
+import Foundation
 import Records
 import Schema
 
@@ -79,6 +80,8 @@ struct MemorySide: MemoryWork, DatabaseSide {
     let side: Side
     let context: RoleContext
 
+    private static let lockPollMicroseconds: UInt32 = 1000
+
     func answers() throws {}
 
     func identity() throws -> DatabaseIdentity {
@@ -115,6 +118,10 @@ struct MemorySide: MemoryWork, DatabaseSide {
         var sums: [QualifiedName: String] = [:]
         for table in tables {
             try proceed()
+            while server.with({ $0.lockedTable == table.name }) {
+                try context.stop.check()
+                usleep(Self.lockPollMicroseconds)
+            }
             let rows = server.rows(of: table.name)
             let hash = rows.description.utf8.reduce(UInt64(0xCBF2_9CE4_8422_2325)) {
                 ($0 ^ UInt64($1)) &* 0x100_0000_01B3
@@ -122,6 +129,17 @@ struct MemorySide: MemoryWork, DatabaseSide {
             sums[table.name] = "\(rows.count):\(hash)"
         }
         return sums
+    }
+
+    func end(_ session: SessionEnd) throws -> SessionEnd.Outcome {
+        server.with { state in
+            let open = state.openWriters.filter {
+                $0.processID == String(session.processID) && $0.sessionStart == session.startedAt
+            }
+            guard !open.isEmpty else { return .gone }
+            if session.mode == .terminate { state.openWriters.removeAll { open.contains($0) } }
+            return .done
+        }
     }
 
     /// A memory server has no foreign keys.

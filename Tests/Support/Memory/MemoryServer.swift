@@ -37,6 +37,8 @@ package final class MemoryServer: Sendable {
         var migrations: [String: MemoryMetadata] = [:]
         var faults: [Fault] = []
         var openWriters: [OpenWriter] = []
+        /// The table whose checksum does not end before this is nil.
+        var lockedTable: QualifiedName?
         /// Objects that the application made.
         var objects: [CatalogObject] = []
     }
@@ -76,6 +78,9 @@ package final class MemoryServer: Sendable {
     package func plan(_ fault: Fault) { state.withLock { $0.faults.append(fault) } }
 
     package func setOpenWriters(_ writers: [OpenWriter]) { state.withLock { $0.openWriters = writers } }
+
+    /// Locks a table against checksums; nil releases it.
+    package func lock(_ table: QualifiedName?) { state.withLock { $0.lockedTable = table } }
 
     package func setObjects(_ objects: [CatalogObject]) { state.withLock { $0.objects = objects } }
 

@@ -117,8 +117,8 @@ union all
 select 'default', r.nspname, r.relname, a.attname,
        case when a.attidentity = 'a' then 'GENERATED ALWAYS AS IDENTITY'
             when a.attidentity = 'd' or x.expression ~ '^nextval\(''[^'']*''::regclass\)$' then 'the next value of a sequence'
+            -- Stored or virtual, the values are the same.
             when a.attgenerated <> '' then 'GENERATED ALWAYS AS (' || x.expression || ')'
-                || case a.attgenerated when 'v' then ' VIRTUAL' else ' STORED' end
             else coalesce(x.expression, 'no default') end,
        case when a.attidentity = '' and a.attgenerated = ''
             then 'alter table ' || r.quoted || ' alter column ' || pg_catalog.quote_ident(a.attname)

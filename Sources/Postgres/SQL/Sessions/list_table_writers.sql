@@ -35,13 +35,15 @@ locked(pid, virtualtransaction, tables) as (
        and l.mode in ('RowExclusiveLock', 'ShareRowExclusiveLock', 'ExclusiveLock', 'AccessExclusiveLock')
      group by 1, 2)
 select a.pid::text, coalesce(a.usename, ''), coalesce(a.application_name, ''),
-       extract(epoch from now() - a.xact_start)::bigint::text, h.tables
+       extract(epoch from now() - a.xact_start)::bigint::text, h.tables, a.state,
+       extract(epoch from a.xact_start)::text, extract(epoch from a.backend_start)::text
   from locked h
   join pg_catalog.pg_stat_activity a on a.pid = h.pid
    -- Workers of extensions and of subscriptions write, too; those of autovacuum have no user.
  where a.application_name not like $1 || '%' and a.usesysid is not null
 union all
-select '0', p.owner, 'prepared transaction ' || p.gid, extract(epoch from now() - p.prepared)::bigint::text, h.tables
+select '0', p.owner, 'prepared transaction ' || p.gid, extract(epoch from now() - p.prepared)::bigint::text,
+       h.tables, 'prepared', extract(epoch from p.prepared)::text, null
   from locked h
   -- A prepared transaction has no process. Its locks, also the one on its own transaction ID, have the same
   -- virtual transaction ID: that of the session that prepared it, until the server is restarted.

@@ -1,7 +1,8 @@
 -- Sessions of this database, other than ours, with an open transaction that has written.
 -- $1: the prefix of our own application names
 select pid::text, coalesce(usename, ''), coalesce(application_name, ''),
-       extract(epoch from now() - xact_start)::bigint::text
+       extract(epoch from now() - xact_start)::bigint::text, null::text, state,
+       extract(epoch from xact_start)::text, extract(epoch from backend_start)::text
   from pg_catalog.pg_stat_activity
  where datname = current_database()
    -- YugabyteDB has no such transaction IDs: there every open transaction counts.
@@ -12,6 +13,7 @@ select pid::text, coalesce(usename, ''), coalesce(application_name, ''),
    -- Workers of extensions and of subscriptions write, too; those of autovacuum have no user.
    and usesysid is not null
 union all
-select '0', owner, 'prepared transaction ' || gid, extract(epoch from now() - prepared)::bigint::text
+select '0', owner, 'prepared transaction ' || gid, extract(epoch from now() - prepared)::bigint::text,
+       null, 'prepared', extract(epoch from prepared)::text, null
   from pg_catalog.pg_prepared_xacts
  where database = current_database()

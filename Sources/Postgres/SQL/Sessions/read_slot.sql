@@ -19,7 +19,13 @@ select active::text,
          where r.pid = (j.slot ->> 'active_pid')::int)::text,
        -- A hybrid time: microseconds since 1970 above twelve bits of a counter.
        (extract(epoch from clock_timestamp())
-        - ((j.slot ->> 'yb_restart_commit_ht')::bigint >> 12) / 1000000.0)::float8::text
+        - ((j.slot ->> 'yb_restart_commit_ht')::bigint >> 12) / 1000000.0)::float8::text,
+       case when pg_catalog.version() not like '%-YB-%' then pg_catalog.pg_current_wal_lsn()::text end,
+       -- What the reader of the slot was not sent.
+       case when pg_catalog.version() not like '%-YB-%'
+            then (select pg_catalog.pg_wal_lsn_diff(pg_catalog.pg_current_wal_lsn(), r.sent_lsn)::bigint
+                    from pg_catalog.pg_stat_replication r
+                   where r.pid = (j.slot ->> 'active_pid')::int) end
   from pg_catalog.pg_replication_slots s
  cross join lateral (select to_jsonb(s)) j(slot)
  where slot_name = $1

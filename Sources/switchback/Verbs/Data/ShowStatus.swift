@@ -1,13 +1,14 @@
 import ArgumentParser
 import Engine
 
-/// `status`: shows whether the migration runs: in words, as JSON, and by its exit code for scripts.
+/// `status`: shows whether the migration runs, and its alerts: in words, as JSON,
+/// and by its exit code for scripts.
 struct ShowStatus: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "status",
         abstract:
-            "Show whether the migration runs. Exit code 0: it runs; 1: an error stopped it; 4: no process "
-            + "runs."
+            "Show whether the migration runs, and its alerts. Exit code 0: it runs; 1: an error stopped it; "
+            + "4: no process runs; 5: it runs, and an error that nobody has acknowledged needs you."
     )
 
     @OptionGroup var global: GlobalFlags
@@ -15,13 +16,18 @@ struct ShowStatus: AsyncParsableCommand {
 
     func run() async throws {
         VerbLog.keepNone()
-        let health = MigrationHealth(try Migration(existing: try global.exportDirectory()).status())
+        let status = try Migration(existing: try global.exportDirectory()).status()
+        let health = MigrationHealth(status)
         switch outputFormat {
-        case .table: for line in HealthTable.lines(health) { Terminal.output.line(line) }
-        case .json: Terminal.output.line(try HealthTable.json(health))
+        case .table:
+            for line in HealthTable.lines(health) { Terminal.output.line(line) }
+            for line in AlertTable.lines(status, colour: Terminal.output.coloured) {
+                Terminal.output.line(line)
+            }
+        case .json: Terminal.output.line(try HealthTable.json(health, status))
         }
         switch health.word {
-        case .running: break
+        case .running: if status.needsOperator { throw ExitCode(5) }
         case .stopped: throw ExitCode(1)
         case .notRunning: throw ExitCode(4)
         }

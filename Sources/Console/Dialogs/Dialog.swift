@@ -1,0 +1,163 @@
+import Engine
+
+/// The question before an action with large consequences. It lies over the page, which continues to show
+/// fresh numbers.
+package struct Dialog: Equatable, Sendable {
+    /// The kind of question.
+    package enum Kind: Equatable, Sendable {
+        /// The operator types a name.
+        case typed(TypedConfirmation)
+        /// The operator moves to the button and presses it.
+        case question(Question)
+    }
+
+    package var kind: Kind
+    package let assent: Assent
+    /// The plan that was shown when the dialog opened.
+    package var plan: PlanHash?
+
+    /// What an assent causes.
+    package enum Assent: Equatable, Sendable {
+        case leave(Request)
+        /// Shows the migration of another export directory.
+        case openMigration(String)
+        /// Takes the wheel from another console.
+        case takeWheel
+    }
+
+    package static func typed(
+        _ confirmation: TypedConfirmation, then request: Request, plan: PlanHash? = nil
+    ) -> Dialog {
+        Dialog(kind: .typed(confirmation), assent: .leave(request), plan: plan)
+    }
+
+    package static func question(_ question: Question, then assent: Assent) -> Dialog {
+        Dialog(kind: .question(question), assent: assent)
+    }
+
+    /// The request that an assent leaves; nil if it leaves none.
+    package var request: Request? {
+        switch assent {
+        case .leave(let request): request
+        case .openMigration, .takeWheel: nil
+        }
+    }
+
+    package mutating func handle(_ key: KeyEvent) -> DialogOutcome {
+        switch kind {
+        case .typed(var confirmation):
+            let outcome = confirmation.handle(key)
+            kind = .typed(confirmation)
+            return outcome
+        case .question(var question):
+            let outcome = question.handle(key)
+            kind = .question(question)
+            return outcome
+        }
+    }
+
+    /// The dialog in lines, with what the operator must type.
+    var spoken: [String] {
+        switch kind {
+        case .typed(let confirmation):
+            [confirmation.title] + confirmation.lines.filter { !$0.isEmpty }
+                + (confirmation.refusal.map { ["It is refused: \($0)"] } ?? [])
+                + ["Type \(confirmation.name) to do it: \(confirmation.go). Anything else cancels."]
+        case .question(let question):
+            [question.title] + question.lines + (question.refusal.map { ["It is refused: \($0)"] } ?? [])
+                + ["Type yes to do it: \(question.go). Anything else cancels."]
+        }
+    }
+
+    /// Whether a typed line is the assent.
+    func isAssent(_ line: String) -> Bool {
+        switch kind {
+        case .typed(let confirmation): line == confirmation.name && confirmation.refusal == nil
+        case .question(let question): line == "yes" && !question.isLocked
+        }
+    }
+
+    /// Takes the engine's refusal, read again while the dialog is open: what fails locks the button again.
+    package mutating func lock(_ refusal: String?) {
+        switch kind {
+        case .typed(var confirmation):
+            confirmation.refusal = refusal
+            kind = .typed(confirmation)
+        case .question(var question):
+            question.refusal = refusal
+            kind = .question(question)
+        }
+    }
+}
+
+/// The result of a key in a dialog.
+package enum DialogOutcome: Equatable, Sendable {
+    case stays
+    case cancelled
+    case confirmed
+}
+
+/// A question with two buttons. The focus starts on Cancel, and only Tab or an arrow moves it. Esc and ^C
+/// mean Cancel.
+package struct Question: Equatable, Sendable {
+    package let title: String
+    /// Sentences that say what will happen, and what undoes it.
+    package let lines: [String]
+    package let go: String
+    package private(set) var focusIsOnGo = false
+    package var refusal: String?
+
+    package init(title: String, lines: [String], go: String) {
+        self.title = title
+        self.lines = lines
+        self.go = go
+    }
+
+    package var isLocked: Bool { refusal != nil }
+
+    package mutating func handle(_ key: KeyEvent) -> DialogOutcome {
+        switch key {
+        case .escape, .control("c"): return .cancelled
+        case .tab, .backTab, .left, .right: focusIsOnGo = !isLocked && !focusIsOnGo
+        case .enter:
+            if !focusIsOnGo { return .cancelled }
+            return isLocked ? .stays : .confirmed
+        case .character, .control, .up, .down, .home, .end, .pageUp, .pageDown, .backspace, .delete,
+            .function, .paste:
+            break
+        }
+        if isLocked { focusIsOnGo = false }
+        return .stays
+    }
+}
+
+extension Canvas {
+    package mutating func draw(_ dialog: Dialog) {
+        switch dialog.kind {
+        case .typed(let confirmation): draw(confirmation)
+        case .question(let question): draw(question)
+        }
+    }
+
+    private mutating func draw(_ question: Question) {
+        let width = min(columns - 4, 76)
+        let text = question.lines.flatMap { wrapped($0, to: width - 4) }
+        let height = min(rows - 4, text.count + 5)
+        let frame = Rectangle(
+            row: (rows - height) / 2, column: (columns - width) / 2, rows: height, columns: width)
+        fill(frame, token: .panel)
+        box(frame, title: question.title, token: .borderFocus, titleToken: .statusWarn)
+        for (offset, line) in text.prefix(height - 5).enumerated() {
+            write(line, row: frame.row + 1 + offset, column: frame.column + 2, limit: width - 4)
+        }
+        let row = frame.endRow - 3
+        button("Cancel", row: row, column: frame.column + 2, isFocused: !question.focusIsOnGo)
+        button(
+            question.go, row: row, column: frame.column + 16, isFocused: question.focusIsOnGo,
+            token: .buttonDanger)
+        write(
+            question.refusal ?? "Tab, then Enter does it. Esc cancels.", row: row + 1,
+            column: frame.column + 2, token: question.refusal == nil ? .textMuted : .statusError,
+            limit: width - 4)
+    }
+}

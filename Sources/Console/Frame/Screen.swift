@@ -1,0 +1,70 @@
+import Engine
+
+/// The size of the smallest terminal that can show the console.
+package let rowsMin = 24
+package let columnsMin = 80
+
+/// Whether the console can be drawn on a terminal of that size.
+package func fits(rows: Int, columns: Int) -> Bool { rows >= rowsMin && columns >= columnsMin }
+
+/// Draws the whole screen: identity bar, phase rail, page, what needs the operator, key hints, notice, and a
+/// dialog over them.
+package func render(_ state: ConsoleState, _ data: ConsoleData, onto canvas: inout Canvas) {
+    guard fits(rows: canvas.rows, columns: canvas.columns) else {
+        drawTooSmall(&canvas)
+        return
+    }
+    canvas.drawIdentityBar(data)
+    canvas.drawPhaseRail(data)
+    let body = Rectangle(row: 2, column: 0, rows: canvas.rows - 5, columns: canvas.columns)
+    state.page.draw(state.frozen ?? data, on: &canvas, in: body)
+    canvas.drawNeeds(state, data, row: canvas.rows - 3)
+    canvas.drawHints(state, data, row: canvas.rows - 2)
+    canvas.drawNotice(state, data, row: canvas.rows - 1)
+    if let dialog = state.dialog { canvas.draw(dialog) }
+}
+
+extension Canvas {
+    /// Draws the worst of what needs the operator, and how many more there are.
+    fileprivate mutating func drawNeeds(_ state: ConsoleState, _ data: ConsoleData, row: Int) {
+        if let frozen = state.frozen {
+            write(
+                " ‖ FROZEN for \(duration(max(0, data.now - frozen.now).rounded(.down))): these numbers "
+                    + "stand still, the work goes on. Space ends it.", row: row, column: 0,
+                token: .statusWarn,
+                limit: columns)
+            return
+        }
+        let needs = data.openNeeds
+        guard let first = needs.first else { return }
+        let token = first.severity.token
+        if first.severity == .critical {
+            fill(Rectangle(row: row, column: 0, rows: 1, columns: columns), token: token)
+        }
+        let words = " " + first.severity.word + oneLine(first.sentence)
+        let others = needs.count > 1 ? "  ! \(needs.count - 1) more " : ""
+        let way = first.alert?.action.map { "  → \($0.words) (!) " } ?? ""
+        let isWayShown = textWidth(words + way + others) <= columns
+        let more = (isWayShown ? way : "") + others
+        write(words, row: row, column: 0, token: token, limit: columns - textWidth(more))
+        writeRight(more, row: row, endColumn: columns, token: token)
+    }
+
+    fileprivate mutating func drawNotice(_ state: ConsoleState, _ data: ConsoleData, row: Int) {
+        guard let notice = state.notice else { return }
+        let word = notice.level == .info ? "" : notice.level.word
+        write(" " + word + notice.text, row: row, column: 0, token: notice.level.token, limit: columns)
+    }
+}
+
+private func drawTooSmall(_ canvas: inout Canvas) {
+    let lines = [
+        "Switchback needs \(columnsMin)x\(rowsMin), this is \(canvas.columns)x\(canvas.rows).",
+        "The migration continues. q leaves the console.",
+    ]
+    var row = 0
+    for line in lines.flatMap({ wrapped($0, to: canvas.columns) }) {
+        canvas.write(line, row: row, column: 0)
+        row += 1
+    }
+}

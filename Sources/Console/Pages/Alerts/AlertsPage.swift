@@ -1,0 +1,160 @@
+import Engine
+
+/// The page that lists what needs the operator: causes before their consequences, each with what mends it on
+/// the same line, and below the list everything about the chosen one.
+package struct AlertsPage: Page {
+    package var id: PageID { .alerts }
+    private var scroll = Scroll()
+
+    package init() {}
+
+    /// A line of the list: an alert with its likeliest action, or another action of the alert above.
+    private struct Line {
+        var need: Need
+        var action: AlertAction?
+        var isFirst: Bool
+    }
+
+    private func lines(_ data: ConsoleData) -> [Line] {
+        data.needs.flatMap { need in
+            let actions = need.alert?.actions ?? []
+            return [Line(need: need, action: actions.first, isFirst: true)]
+                + actions.dropFirst().map { Line(need: need, action: $0, isFirst: false) }
+        }
+    }
+
+    private func chosen(_ data: ConsoleData) -> Line? {
+        let lines = lines(data)
+        return lines.indices.contains(scroll.selected) ? lines[scroll.selected] : nil
+    }
+
+    // MARK: Keys
+
+    package func refusal(of command: Command, _ data: ConsoleData) -> String? {
+        switch command {
+        case .up, .down, .pageUp, .pageDown, .top, .bottom, .back: return nil
+        case .details: return chosen(data) == nil ? "Nothing needs you." : nil
+        case .open:
+            guard let line = chosen(data) else { return "Nothing needs you." }
+            guard let action = line.action else {
+                return "Nothing can be done here: \(unblocker(line.need))."
+            }
+            if case .endSession(let writer, let side) = action,
+                SessionEnd(writer, on: side, mode: .terminate) == nil
+            {
+                return "\(writer.words) cannot be ended from here; T on the cutover's page shows the SQL."
+            }
+            return action.changes && data.readOnly ? "This console is read-only." : nil
+        case .acknowledge:
+            guard let alert = chosen(data)?.need.alert else {
+                return "Only an alert of the engine can be acknowledged."
+            }
+            return alert.isAcknowledged ? "It is acknowledged already." : nil
+        case .endSession:
+            guard case .endSession = chosen(data)?.action else { return "No session is on this line." }
+            return nil
+        default: return "\(command.rawValue) does nothing on this page."
+        }
+    }
+
+    private func unblocker(_ need: Need) -> String {
+        guard let text = need.alert?.unblocker, !text.isEmpty else { return "it ends by itself" }
+        return text
+    }
+
+    package mutating func perform(_ command: Command, _ data: ConsoleData) -> [Action] {
+        if let movement = Scroll.Movement(command) {
+            scroll.move(movement, count: lines(data).count)
+            return []
+        }
+        switch command {
+        case .back: return [.show(.dashboard)]
+        case .details: return chosen(data).map { [.push(details($0, data))] } ?? []
+        case .open, .endSession:
+            guard let action = chosen(data)?.action, let status = data.status else { return [] }
+            return action.consequences(status)
+        case .acknowledge:
+            guard let alert = chosen(data)?.need.alert else { return [] }
+            return [.leave(.acknowledge(alert.id, severity: alert.severity))]
+        default: return []
+        }
+    }
+
+    package mutating func absorb(_ data: ConsoleData) -> [Action] {
+        scroll.clamp(count: lines(data).count)
+        return []
+    }
+
+    package func copied(_ data: ConsoleData) -> String? { chosen(data)?.need.sentence }
+
+    // MARK: Drawing
+
+    private func details(_ line: Line, _ data: ConsoleData) -> DetailsPage {
+        DetailsPage(
+            title: "Needs you",
+            lines: [PageLine(line.need.sentence, line.need.severity.token), PageLine("")]
+                + facts(line.need, data), sql: line.need.sentence)
+    }
+
+    private func facts(_ need: Need, _ data: ConsoleData) -> [PageLine] {
+        guard let alert = need.alert else { return [] }
+        func time(_ at: Double) -> String { clock(at, utcOffset: data.utcOffset) }
+        var lines: [PageLine] = []
+        if let since = alert.since {
+            let age = duration(max(0, data.now - since).rounded(.down))
+            lines.append(PageLine("since       \(time(since)), for \(age)"))
+        }
+        if let until = alert.until {
+            lines.append(PageLine("until       \(time(until)): \(alert.then)", .statusWarn))
+        }
+        if !alert.unblocker.isEmpty { lines.append(PageLine("unblocked   by \(alert.unblocker)")) }
+        if let cause = alert.consequenceOf,
+            let sentence = data.status?.alerts.first(where: { $0.id == cause })?.sentence
+        {
+            lines.append(PageLine("because     \(sentence)", .textMuted))
+        }
+        if let seen = alert.acknowledgement {
+            lines.append(PageLine("acknowledged by \(seen.by) at \(time(seen.at))", .textMuted))
+        }
+        return lines
+    }
+
+    package func draw(_ data: ConsoleData, on canvas: inout Canvas, in area: Rectangle) {
+        let lines = lines(data)
+        canvas.box(area, title: "Needs you: \(data.openNeeds.count)", token: .borderFocus)
+        guard let chosen = chosen(data) else {
+            canvas.lines([PageLine("✓ Nothing needs you.", .statusOK)], in: area.inner)
+            return
+        }
+        let inner = area.inner
+        let about = wrapped(
+            [PageLine(oneLine(chosen.need.sentence), chosen.need.severity.token)]
+                + facts(chosen.need, data), to: inner.columns - 2, rowsMax: 4)
+        let footRows = min(about.count, inner.rows / 2)
+        let list = Rectangle(
+            row: inner.row, column: inner.column, rows: inner.rows - footRows - 1, columns: inner.columns)
+        canvas.list(
+            lines.map { pageLine($0, data, columns: inner.columns) }, scroll: scroll, in: list)
+        canvas.rule(row: list.endRow, in: inner)
+        canvas.lines(
+            Array(about.prefix(footRows)),
+            in: Rectangle(
+                row: list.endRow + 1, column: inner.column, rows: footRows, columns: inner.columns))
+    }
+
+    private func pageLine(_ line: Line, _ data: ConsoleData, columns: Int) -> PageLine {
+        let way = line.action.map { "→ \($0.words)" } ?? ""
+        guard line.isFirst else { return PageLine("             \(way)", .keyLabel) }
+        let need = line.need
+        let age =
+            need.alert?.since.map { duration(max(0, data.now - $0).rounded(.down)) } ?? ""
+        let mark = need.isOpen ? need.severity.word : "✓ seen "
+        let indent = need.alert?.consequenceOf == nil ? "" : "  └ "
+        let head = clipped(age, to: 7).padding(to: 8) + indent + mark
+        let room = max(10, columns - 2 - textWidth(head) - (way.isEmpty ? 0 : textWidth(way) + 2))
+        let words = clipped(oneLine(need.sentence), to: room)
+        return PageLine(
+            head + words.padding(to: room) + (way.isEmpty ? "" : "  " + way),
+            need.isOpen ? need.severity.token : .textMuted)
+    }
+}

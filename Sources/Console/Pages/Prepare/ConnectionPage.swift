@@ -1,0 +1,236 @@
+import Engine
+import Records
+
+/// The page about both databases: the connections on the left and right, and below them the checks, which run
+/// whenever a complete answer has changed.
+package struct ConnectionPage: AskingPage {
+    package var id: PageID { .connection }
+    package var questions = Questions(Form(fields: [], button: "Check both databases"))
+    private var isFilled = false
+    /// The answers that the newest check was asked about.
+    private var checked: DatabaseForms?
+    private var watch = RequestWatch()
+    private var problem: String?
+
+    package init() {}
+
+    /// The mending whose end leads to new checks.
+    private var mending: Int64?
+
+    private static let title = Request.checkDatabases.title
+
+    package var reads: Reads { Reads(record: mending ?? watch.id, newest: [Self.title]) }
+    package var takesText: Bool { questions.takesText }
+
+    /// Passwords typed into the forms; nil if none was typed.
+    package var passwords: (source: String?, target: String?) {
+        func typed(_ side: String) -> String? {
+            let text = questions.form.text(side + ".password")
+            return text.isEmpty ? nil : text
+        }
+        return (typed("source"), typed("target"))
+    }
+
+    package mutating func type(_ key: KeyEvent, _ data: ConsoleData) -> [Action]? {
+        guard questions.type(key) else { return nil }
+        problem = nil
+        return []
+    }
+
+    package func refusal(of command: Command, _ data: ConsoleData) -> String? {
+        switch command {
+        case .up, .down, .pageUp, .pageDown, .top, .bottom, .open, .nextField, .previousField, .choose,
+            .nextChoice, .previousChoice, .again, .back:
+            return nil
+        case .details, .fix:
+            guard let check = chosen(data) else { return "Choose a check first: Tab moves to the list." }
+            return command == .fix && check.fix == nil
+                ? "No SQL of ours mends this; Enter says what to do." : nil
+        case .nextPage: return blocker(data)
+        case .previousPage: return "This is the first page of the guide."
+        default: return "\(command.rawValue) does nothing on this page."
+        }
+    }
+
+    /// Why the guide does not go on: a failed check cannot be walked past.
+    private func blocker(_ data: ConsoleData) -> String? {
+        guard let record = record(data), !record.isOpen else { return "Check both databases first (Enter)." }
+        let failed = record.checks.filter { $0.state == .failure }
+        guard let first = failed.first else { return nil }
+        return
+            "\(failed.count) of \(record.checks.count) checks failed. Mend \(first.name) on the "
+            + "\(first.side.rawValue): Enter on it shows how. Then r checks again."
+    }
+
+    package mutating func perform(_ command: Command, _ data: ConsoleData) -> [Action] {
+        let before = questions.form.focus
+        if questions.perform(command, count: rows(data).count) {
+            return questions.form.focus == before && questions.line == nil ? [] : leftField(data)
+        }
+        switch command {
+        case .open:
+            if let check = chosen(data) { return [.push(check.details)] }
+            if questions.form.buttonHasFocus { return check(data) }
+            questions.nextField(count: rows(data).count)
+            return leftField(data)
+        case .details: return chosen(data).map { [.push($0.details)] } ?? []
+        case .again: return check(data)
+        case .fix: return chosen(data).flatMap { $0.mending(data) }.map { [.ask($0)] } ?? []
+        case .nextPage: return keep(data) + [.show(.schema)]
+        case .back: return keep(data) + [.show(.dashboard)]
+        default: return []
+        }
+    }
+
+    package mutating func absorb(_ data: ConsoleData) -> [Action] {
+        if !isFilled, let forms = data.forms {
+            questions.form = Self.form(forms, data)
+            isFilled = true
+        }
+        questions.clamp(count: rows(data).count)
+        // What was mended is checked again.
+        if let id = mending, let record = data.record, record.id == id, !record.isOpen {
+            mending = nil
+            let notice = Notice(record.state == .done ? .info : .error, record.answer)
+            return [.notice(notice)] + check(data)
+        }
+        return []
+    }
+
+    package mutating func take(_ reply: Reply, _ data: ConsoleData) -> Bool {
+        switch reply.request {
+        case .checkDatabases:
+            watch.take(reply)
+            return true
+        case .mendChecks:
+            if case .left(_, let id) = reply { mending = id }
+            return false
+        default: return false
+        }
+    }
+
+    package func copied(_ data: ConsoleData) -> String? { chosen(data)?.sql }
+
+    // MARK: Answers and checks
+
+    /// Stores the answers when the focus leaves a field, so that a crash of the console loses none, and
+    /// checks complete ones.
+    private mutating func leftField(_ data: ConsoleData) -> [Action] {
+        let kept = keep(data)
+        guard case .success(let forms) = Self.databases(from: questions.form), forms != checked,
+            forms.source.isComplete, forms.target.isComplete, !forms.schemas.isEmpty,
+            checked != nil || !kept.isEmpty, !watch.isUnderWay(data), !data.readOnly
+        else { return kept }
+        return kept + check(data)
+    }
+
+    private func keep(_ data: ConsoleData) -> [Action] {
+        guard !data.readOnly, case .success(let forms) = Self.databases(from: questions.form),
+            forms != data.forms
+        else { return [] }
+        return [.keep(forms)]
+    }
+
+    private mutating func check(_ data: ConsoleData) -> [Action] {
+        switch Self.databases(from: questions.form) {
+        case .failure(let error):
+            problem = error.description
+            return []
+        case .success(let forms):
+            if let missing = Self.missing(forms) {
+                problem = missing
+                return []
+            }
+            problem = nil
+            checked = forms
+            return keep(data) + [.leave(.checkDatabases)]
+        }
+    }
+
+    private static func missing(_ forms: DatabaseForms) -> String? {
+        if !forms.source.isComplete { return "The source needs a host, a port, a database and a user." }
+        if !forms.target.isComplete { return "The target needs a host, a port, a database and a user." }
+        return forms.schemas.isEmpty ? "At least one schema must be named, such as public." : nil
+    }
+
+    private func record(_ data: ConsoleData) -> RequestRecord? {
+        data.record.flatMap { $0.id == watch.id ? $0 : nil } ?? data.newest[Self.title]
+    }
+
+    /// The checks, the worst first.
+    private func rows(_ data: ConsoleData) -> [CheckResult] {
+        let checks = record(data)?.checks ?? []
+        return checks.enumerated().sorted {
+            ($0.element.state.rank, $0.offset) < ($1.element.state.rank, $1.offset)
+        }.map(\.element)
+    }
+
+    private func chosen(_ data: ConsoleData) -> CheckResult? {
+        let checks = rows(data)
+        return questions.line.flatMap { checks.indices.contains($0) ? checks[$0] : nil }
+    }
+
+    // MARK: Drawing
+
+    package func draw(_ data: ConsoleData, on canvas: inout Canvas, in area: Rectangle) {
+        canvas.box(area, title: "Prepare: both databases", token: .borderFocus)
+        let inner = area.inner
+        var row = canvas.draw(questions.form, in: inner, headings: (left: "SOURCE", right: "TARGET"))
+        if let problem {
+            canvas.write(
+                "✗ " + problem, row: row - 1, column: inner.column + 1, token: .statusError,
+                limit: inner.columns - 2)
+        }
+        canvas.rule(row: row, in: inner, title: heading(data))
+        row += 1
+        let list = Rectangle(
+            row: row, column: inner.column, rows: inner.endRow - row, columns: inner.columns)
+        if let refusal = watch.refusal {
+            canvas.lines(wrapped([PageLine("✗ " + refusal, .statusError)], to: list.columns - 2), in: list)
+            return
+        }
+        let checks = rows(data)
+        if checks.isEmpty {
+            canvas.lines([PageLine(state(data), .textMuted)], in: list)
+            return
+        }
+        canvas.list(
+            checks.map { check in
+                let wanted = check.wanted.isEmpty ? "" : "  wants \(check.wanted)"
+                return PageLine(
+                    "\(check.state.mark) \(check.side.rawValue) \(check.name)  "
+                        + "\(oneLine(check.found))\(wanted)",
+                    check.state.token)
+            }, scroll: questions.scroll, hasFocus: questions.line != nil, in: list)
+    }
+
+    private func heading(_ data: ConsoleData) -> String {
+        let checks = rows(data)
+        guard !checks.isEmpty else { return "Checks" }
+        let counts = [
+            ("ok", checks.count { $0.state == .ok }), ("warning", checks.count { $0.state == .warning }),
+            ("failed", checks.count { $0.state == .failure }),
+        ].filter { $0.1 > 0 }.map { "\($0.1) \($0.0)" }.joined(separator: "  ")
+        return "Checks  \(counts)" + (watch.isUnderWay(data) ? "  checking again" : "")
+    }
+
+    private func state(_ data: ConsoleData) -> String {
+        if watch.isUnderWay(data) { return "Checking." }
+        if let record = record(data) { return "\(record.state.mark) \(record.answer)" }
+        return "Not checked yet. They are checked when all answers are there."
+    }
+}
+
+extension CheckResult {
+    /// The question before the SQL of this check is run; nil if it has none.
+    func mending(_ data: ConsoleData) -> Dialog? {
+        guard let fix, let status = data.status else { return nil }
+        let undo = fix.undo.isEmpty ? "nothing: it CANNOT be undone" : fix.undo.joined(separator: "; ")
+        return .question(
+            Question(
+                title: "MEND \(name) ON THE \(side.rawValue.uppercased())",
+                lines: ["On \(status.place(of: side)) this is run:"] + fix.statements.map { "  \($0)" }
+                    + ["Taken back by \(undo)."] + (fix.afterwards.isEmpty ? [] : [fix.afterwards]),
+                go: "Run it"), then: .leave(.mendChecks([CheckName(side: side, name: name)])))
+    }
+}

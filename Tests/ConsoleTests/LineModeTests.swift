@@ -1,0 +1,104 @@
+import Console
+import Engine
+import Support
+import Testing
+
+/// The line mode: lines in, lines out, on a simulated migration.
+@Suite struct LineModeTests {
+    private func conversation(_ migration: FakeMigration) -> (LineConversation, FakeMigrationControl) {
+        let control = FakeMigrationControl(migration)
+        let session = ConsoleSession(
+            control: control, options: ConsoleOptions(operatorName: "dba@mig-01 console"),
+            clock: { control.state.now }, utcOffset: { 0 }, runOnOtherThread: { $0() })
+        return (LineConversation(session), control)
+    }
+
+    @Test func `a cutover goes from its questions to its end, with its steps as lines`() {
+        var (lines, control) = conversation(streamingWithWorker())
+        #expect(lines.begin(nil).contains { $0.contains("`help` lists the commands") })
+        #expect(lines.take("cutover").contains { $0.contains("green") })
+        #expect(
+            lines.take("answer") == [
+                "Streams the target's changes back to the source, so that you can go back.", "  yes or no",
+            ])
+        #expect(lines.prompt == "Prepare for fall-back [yes]: ")
+        _ = lines.take("")
+        #expect(lines.take("perhaps").first == "perhaps is no answer to Compare all rows.")
+        _ = lines.take("no")
+        _ = lines.take("")
+        _ = lines.take("")
+        #expect(lines.prompt == "orders Cutover> ")
+        let question = lines.take("go")
+        #expect(question.first == "CUT OVER orders TO TARGET")
+        #expect(question.last?.contains("Type orders to do it") == true)
+        #expect(lines.take("order").contains { $0.contains("Cancelled") })
+        #expect(control.state.records.isEmpty)
+        _ = lines.take("go")
+        _ = lines.take("orders")
+        var said: [String] = []
+        for _ in 0..<14 { said += lines.refresh() }
+        #expect(control.state.status.phase == .fallBack, "\(said)")
+        guard case .initiateCutover(let options)? = control.state.records.first?.request else {
+            Issue.record("no cutover was asked for")
+            return
+        }
+        #expect(options.prepareForFallBack && !options.verify)
+        #expect(said.contains { $0.contains("The phase is FALL-BACK") }, "\(said)")
+        #expect(lines.take("").contains { $0.contains("The application is on the target") })
+    }
+
+    @Test func `what needs the operator is said once, and again when it is over`() {
+        var (lines, control) = conversation(streamingWithWorker())
+        _ = lines.begin(nil)
+        control.change { $0.status.isPaused = true }
+        let said = lines.refresh() + lines.refresh() + lines.refresh()
+        #expect(said.count { $0.contains("You can: resume") } == 1, "\(said)")
+        _ = lines.take("alerts")
+        _ = lines.take("1")
+        let after = (0..<4).flatMap { _ in lines.refresh() }
+        #expect(!control.state.status.isPaused)
+        #expect(after.contains { $0.contains("Nothing needs you any more") }, "\(after)")
+    }
+
+    @Test func `lines have no borders, and lists have numbers`() {
+        var (lines, _) = conversation(streamingWithWorker())
+        _ = lines.begin(nil)
+        let tables = lines.take("tables")
+        #expect(tables.contains { $0.hasPrefix("1. ") && $0.contains("public.") }, "\(tables)")
+        #expect(tables.allSatisfy { line in !line.contains { "│┌┐└┘─".contains($0) } })
+        #expect(lines.take("filter item").count { $0.contains("public.") } == 1)
+    }
+
+    @Test func `a command may be shortened, and an unknown one is named`() {
+        var (lines, _) = conversation(streamingWithWorker())
+        _ = lines.begin(nil)
+        #expect(lines.take("cuto").contains { $0.contains("Cutover to target") })
+        #expect(lines.take("dance").first == "There is no command dance. `help` lists them.")
+        #expect(lines.take("help").contains { $0.hasPrefix("abort-cutover: ") && $0.contains("not now") })
+        #expect(lines.take("quit").isEmpty == false || lines.outcome == .left)
+        #expect(lines.outcome == .left)
+    }
+
+    @Test func `a password is not echoed, and reaches the worker`() {
+        var (lines, control) = conversation(FakeMigration())
+        control.change { $0.forms = FakeMigration.connected }
+        _ = lines.begin(nil)
+        _ = lines.take("phase")
+        _ = lines.take("answer")
+        var isSecretSeen = false
+        for _ in 0..<40 where lines.prompt.hasSuffix("]: ") {
+            if lines.isSecret, !isSecretSeen {
+                isSecretSeen = true
+                let said = lines.take("geheim")
+                #expect(!said.contains { $0.contains("geheim") })
+            } else {
+                _ = lines.take("")
+            }
+        }
+        #expect(isSecretSeen)
+        _ = lines.take("go")
+        for _ in 0..<4 { _ = lines.refresh() }
+        #expect(control.state.passwords.source == "geheim")
+        #expect(lines.take("").contains { $0.contains("max_slot_wal_keep_size") })
+    }
+}
