@@ -9,8 +9,13 @@ extension SchemaReport {
         return try MustacheTemplate(string: text).render(pageValues())
     }
 
+    /// Leaves out what is empty: a section of the template shows whatever is there.
+    private static func present(_ values: [String: Any]) -> [String: Any] {
+        values.filter { ($0.value as? String) != "" }
+    }
+
     private func pageValues() -> [String: Any] {
-        [
+        Self.present([
             "program": heading.program, "database": heading.database, "version": heading.databaseVersion,
             "target": "\(analysis.target.product) \(analysis.target.version)", "date": heading.date,
             "summary": summary, "schemas": analysis.schemas.joined(separator: ", "), "notes": notes,
@@ -21,7 +26,7 @@ extension SchemaReport {
                 ]
             },
             "groups": groups().map(values),
-        ]
+        ])
     }
 
     /// The findings of each rule, the rules in the order of their first finding.
@@ -36,20 +41,20 @@ extension SchemaReport {
 
     private func values(_ findings: [SchemaFinding]) -> [String: Any] {
         guard let first = findings.first else { return [:] }
-        return [
+        return Self.present([
             "rule": first.issue.rule, "title": first.title, "severity": first.issue.severity.rawValue,
             "impact": first.impact.word, "count": "\(findings.count)", "suggestion": first.issue.suggestion,
             "issue": first.links.issue, "page": first.links.page, "releases": releases(first),
             "findings": findings.map { finding in
-                [
+                Self.present([
                     "object": finding.issue.object, "type": finding.issue.objectType,
                     "reason": finding.issue.reason, "place": finding.issue.place,
                     "before": marked(finding).before,
                     "mark": marked(finding).mark, "after": marked(finding).after,
                     "fix": finding.fix?.diff.joined(separator: "\n") ?? "",
-                ]
+                ])
             },
-        ]
+        ])
     }
 
     /// The statement in three parts, of which the middle one is the word at the place of the finding.
