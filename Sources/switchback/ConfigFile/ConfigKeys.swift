@@ -105,7 +105,8 @@ enum ConfigKeys {
                 "backup-log-files",
                 "backup-dir",
             ]
-        case .cutoverRehearsal, .verify, .cutoverStatus, .cutoverGates, .acceptDifference, .acknowledgeAlert, .status, .check,
+        case .cutoverRehearsal, .verify, .cutoverStatus, .cutoverGates, .acceptDifference, .acknowledgeAlert,
+            .status, .check,
             .grantScript,
             .dataMigrationReport, .endSession, .abortCutover, .approveCutover, .setApplyMode,
             .setDiskLimits, .retryTable,
@@ -138,7 +139,8 @@ enum ConfigKeys {
         case .importDataToSource: eventChannels
         case .importSchema, .finalizeSchema, .archiveChanges, .initiateCutoverToTarget,
             .initiateCutoverToSource,
-            .cutoverRehearsal, .verify, .cutoverStatus, .cutoverGates, .acceptDifference, .acknowledgeAlert, .status, .check,
+            .cutoverRehearsal, .verify, .cutoverStatus, .cutoverGates, .acceptDifference, .acknowledgeAlert,
+            .status, .check,
             .grantScript,
             .dataMigrationReport, .endSession, .endMigration, .abortCutover, .approveCutover,
             .setApplyMode, .setDiskLimits, .retryTable, .excludeTable, .version,
@@ -157,7 +159,8 @@ enum ConfigKeys {
         switch verb {
         case .exportSchema, .exportDataFromSource:
             source.filter { $0 != "name" && $0 != "read-replica-endpoints" }
-        case .verify, .cutoverRehearsal, .importDataToSource, .endSession, .endMigration, .check: ["db-password"]
+        case .verify, .cutoverRehearsal, .importDataToSource, .endSession, .endMigration, .check:
+            ["db-password"]
         case .analyzeSchema, .importSchema, .finalizeSchema, .importDataToTarget, .exportDataFromTarget,
             .archiveChanges, .initiateCutoverToTarget, .initiateCutoverToSource, .cutoverStatus,
             .cutoverGates, .acceptDifference, .acknowledgeAlert,

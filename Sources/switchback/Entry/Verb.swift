@@ -66,7 +66,8 @@ enum Verb: String, CaseIterable, Sendable {
         switch self {
         case .exportDataFromSource: ["export-data", "export-data-from-source"]
         case .importDataToTarget: ["import-data", "import-data-to-target"]
-        case .verify, .cutoverRehearsal, .dataMigrationReport, .status, .acknowledgeAlert, .check, .grantScript, .cutoverStatus,
+        case .verify, .cutoverRehearsal, .dataMigrationReport, .status, .acknowledgeAlert, .check,
+            .grantScript, .cutoverStatus,
             .cutoverGates,
             .acceptDifference, .endSession, .version, .console, .worker,
             .demo, .abortCutover,

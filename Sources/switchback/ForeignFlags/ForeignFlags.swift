@@ -12,7 +12,8 @@ enum ForeignFlags {
             case .importDataToSource: importData.merging(importDataToSource) { $1 }
             case .initiateCutoverToTarget: cutoverToTarget
             case .dataMigrationReport: report
-            case .initiateCutoverToSource, .cutoverRehearsal, .verify, .analyzeSchema, .archiveChanges, .cutoverStatus, .cutoverGates, .acceptDifference,
+            case .initiateCutoverToSource, .cutoverRehearsal, .verify, .analyzeSchema, .archiveChanges,
+                .cutoverStatus, .cutoverGates, .acceptDifference,
                 .abortCutover, .approveCutover, .pause, .resume,
                 .setApplyMode, .setDiskLimits, .retryTable, .excludeTable, .acknowledgeAlert, .status, .check,
                 .grantScript,
