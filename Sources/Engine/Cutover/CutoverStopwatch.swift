@@ -42,6 +42,9 @@ extension CutoverStatus {
         return CutoverStopwatch(
             startedAt: startedAt, endedAt: releasedAt ?? steps[first].undoneAt, laps: laps)
     }
+
+    /// The time from the fence to the release; nil if the application was not released.
+    package var downtimeSeconds: Double? { releasedAt.flatMap { stopwatch?.seconds(at: $0) } }
 }
 
 extension CutoverStepStatus {

@@ -51,7 +51,7 @@ extension ServerSuites {
                     #expect(kept == busy && status.word == .completed)
                     let lines = kept.lines(beside: status)
                     #expect(lines.dropLast().allSatisfy { $0.seconds != nil }, "\(lines)")
-                    let taken = try #require(status.downtimeSeconds(direction))
+                    let taken = try #require(status.downtimeSeconds)
                     // On a busy machine a prediction may be far off; it is of the same order.
                     #expect(taken > 0 && busy.downtimeSeconds < 10 && taken < 30)
                     print("rehearsed \(rehearsal.downtimeSeconds) s, taken \(taken) s")

@@ -62,7 +62,7 @@ enum RehearsalTable {
             table.add([line.title, seconds(line.predictedSeconds)] + taken + [line.detail])
         }
         let predicted = "From the fence to the release: predicted \(seconds(rehearsal.downtimeSeconds))"
-        let taken = cutover?.downtimeSeconds(Direction(to: rehearsal.to)).map { ", taken \(seconds($0))" }
+        let taken = cutover?.downtimeSeconds.map { ", taken \(seconds($0))" }
         return table.lines() + ["", predicted + (taken ?? "")]
     }
 
@@ -90,7 +90,7 @@ enum RehearsalTable {
             of: Form(
                 to: rehearsal.to.rawValue, rehearsed_at: UTCTime.standard(rehearsal.rehearsedAt),
                 predicted_downtime_seconds: rehearsal.downtimeSeconds,
-                downtime_seconds: cutover?.downtimeSeconds(Direction(to: rehearsal.to)),
+                downtime_seconds: cutover?.downtimeSeconds,
                 steps: rehearsal.lines(beside: cutover).map {
                     Step(
                         title: $0.title, predicted_seconds: $0.predictedSeconds, seconds: $0.seconds,

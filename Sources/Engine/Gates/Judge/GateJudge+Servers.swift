@@ -41,11 +41,10 @@ extension GateJudge {
             title: "The role on the \(side.rawValue) may do every later step"
         )
         let readings: ServerReadings
-        switch known(reading, side, gate) {
+        switch readable(.rights, reading, side, gate) {
         case .failure(let unknown): return unknown.gate
         case .success(let known): readings = known
         }
-        if let unknown = unreadable(.rights, readings, side, gate, at: reading?.readAt) { return unknown }
         let wanted = readings.rights.filter { isChosen($0.onlyFor) }
         let missing = wanted.filter { !$0.isGranted }
         let needed = missing.filter { !$0.isOptional }
@@ -74,14 +73,11 @@ extension GateJudge {
     private var writers: Gate {
         let gate = (name: GateName.writers, title: "No open write transaction on the \(originSide.rawValue)")
         let readings: ServerReadings
-        switch known(facts.origin, originSide, gate) {
+        switch readable(.writers, facts.origin, originSide, gate, unreadable: .amber) {
         case .failure(let unknown): return unknown.gate
         case .success(let known): readings = known
         }
         let readAt = facts.origin?.readAt
-        if let unknown = unreadable(.writers, readings, originSide, gate, at: readAt, state: .amber) {
-            return unknown
-        }
         return Gate(
             gate.name, title: gate.title, readings.writers.isEmpty ? .green : .amber,
             found: readings.writers.isEmpty
@@ -114,12 +110,11 @@ extension GateJudge {
     ) -> Gate {
         let gate = (name: name, title: title)
         let readings: ServerReadings
-        switch known(facts.destination, destinationSide, gate) {
+        switch readable(part, facts.destination, destinationSide, gate) {
         case .failure(let unknown): return unknown.gate
         case .success(let known): readings = known
         }
         let readAt = facts.destination?.readAt
-        if let unknown = unreadable(part, readings, destinationSide, gate, at: readAt) { return unknown }
         let judge = CutoverGates(
             options: facts.options, tables: facts.tables,
             origin: OriginFacts(token: "", shapes: [], sequences: []),
@@ -140,12 +135,11 @@ extension GateJudge {
             title: "Nothing is known against streaming back from the \(destinationSide.rawValue)"
         )
         let readings: ServerReadings
-        switch known(facts.destination, destinationSide, gate) {
+        switch readable(.capacity, facts.destination, destinationSide, gate) {
         case .failure(let unknown): return unknown.gate
         case .success(let known): readings = known
         }
         let readAt = facts.destination?.readAt
-        if let unknown = unreadable(.capacity, readings, destinationSide, gate, at: readAt) { return unknown }
         let hazards = readings.hazards
         return Gate(
             gate.name, title: gate.title,
@@ -161,12 +155,11 @@ extension GateJudge {
             title: "The \(destinationSide.rawValue) has room for the fall-back's slot"
         )
         let readings: ServerReadings
-        switch known(facts.destination, destinationSide, gate) {
+        switch readable(.capacity, facts.destination, destinationSide, gate) {
         case .failure(let unknown): return unknown.gate
         case .success(let known): readings = known
         }
         let readAt = facts.destination?.readAt
-        if let unknown = unreadable(.capacity, readings, destinationSide, gate, at: readAt) { return unknown }
         var found: [String] = []
         var remedies: [String] = []
         if let slots = readings.freeSlots, slots < 1 {
@@ -197,12 +190,11 @@ extension GateJudge {
             title: "No slot or publication of our names is in the way on the \(destinationSide.rawValue)"
         )
         let readings: ServerReadings
-        switch known(facts.destination, destinationSide, gate) {
+        switch readable(.names, facts.destination, destinationSide, gate) {
         case .failure(let unknown): return unknown.gate
         case .success(let known): readings = known
         }
         let readAt = facts.destination?.readAt
-        if let unknown = unreadable(.names, readings, destinationSide, gate, at: readAt) { return unknown }
         return Gate(
             gate.name, title: gate.title, readings.foreign.isEmpty ? .green : .red,
             found: readings.foreign.isEmpty ? "none" : readings.foreign.map(\.words).listed(max: 3),

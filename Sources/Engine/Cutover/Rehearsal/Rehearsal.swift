@@ -50,13 +50,13 @@ package struct Rehearsal: Sendable, Codable, Equatable {
     /// The steps beside those of a cutover; nil for a prediction alone.
     package func lines(beside cutover: CutoverStatus?) -> [Line] {
         steps.map { step in
-            let title = step.step.title(Direction(to: to))
-            let done = cutover?.steps.first { $0.title == title }
+            let done = cutover?.steps.first { $0.step == step.step }
             let seconds = done.flatMap { done in
                 done.startedAt.flatMap { start in done.endedAt.map { max(0, $0 - start) } }
             }
             return Line(
-                title: title, predictedSeconds: step.seconds, seconds: seconds, detail: step.detail)
+                title: step.step.title(Direction(to: to)), predictedSeconds: step.seconds, seconds: seconds,
+                detail: step.detail)
         }
     }
 }
@@ -69,14 +69,5 @@ extension Migration {
             $0.options.to == rehearsal.to && $0.requestedAt >= rehearsal.rehearsedAt
         }
         return (rehearsal, cutover?.status)
-    }
-}
-
-extension CutoverStatus {
-    /// The time from the fence to the release; nil if it was not released.
-    package func downtimeSeconds(_ direction: Direction) -> Double? {
-        let title = CutoverStep.fence.title(direction)
-        guard let start = steps.first(where: { $0.title == title })?.startedAt else { return nil }
-        return releasedAt.map { max(0, $0 - start) }
     }
 }

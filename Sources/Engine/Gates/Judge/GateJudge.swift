@@ -61,16 +61,19 @@ package struct GateJudge {
     /// The gate of a fact that is not known.
     struct Unknown: Error { let gate: Gate }
 
-    /// Returns the gate that a part of a server's readings leaves unknown; nil if it could be read.
-    func unreadable(
-        _ part: ServerReadings.Part, _ readings: ServerReadings, _ side: Side,
-        _ gate: (name: GateName, title: String), at readAt: Double?, state: Gate.State = .unknown
-    ) -> Gate? {
-        readings.unreadable[part].map {
-            Gate(
-                gate.name, title: gate.title, state,
-                found: "not readable on the \(side.rawValue): \($0.reason)",
-                remedy: $0.remedy, readAt: readAt)
+    /// Returns a server's readings, or the gate that says why they, or a part of them, are unknown.
+    func readable(
+        _ part: ServerReadings.Part, _ reading: GateReading<ServerReadings>?, _ side: Side,
+        _ gate: (name: GateName, title: String), unreadable state: Gate.State = .unknown
+    ) -> Result<ServerReadings, Unknown> {
+        known(reading, side, gate).flatMap { readings in
+            guard let unreadable = readings.unreadable[part] else { return .success(readings) }
+            return .failure(
+                Unknown(
+                    gate: Gate(
+                        gate.name, title: gate.title, state,
+                        found: "not readable on the \(side.rawValue): \(unreadable.reason)",
+                        remedy: unreadable.remedy, readAt: reading?.readAt)))
         }
     }
 }
