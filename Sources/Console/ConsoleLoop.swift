@@ -13,7 +13,6 @@ final class ConsoleLoop {
     /// The name of the theme in use; nil for the built-in one.
     private var themeName: String?
     private var bell = AlertBell()
-    private let bellIsOn: Bool
 
     /// Time between two readings of the engine's values.
     private static let refreshSeconds = 0.25
@@ -31,25 +30,27 @@ final class ConsoleLoop {
         search = ThemeSearch(directories: options.themeDirectories)
         themeName = options.themeName
         themes = ThemeWatch(search: search, name: options.themeName)
-        bellIsOn = options.settings.bell
     }
 
     func run(firstNotice: String?) -> ConsoleOutcome {
         session.begin(firstNotice)
         var nextRead = 0.0
         while session.outcome == nil {
-            let now = ConsoleDataReader.now()
+            // The time of day may be set back; this one may not.
+            let now = monotonicSeconds()
             if now >= nextRead {
                 for action in session.refresh() { perform(action) }
                 followTheme(now)
-                if bellIsOn, bell.rings(for: session.data.openNeeds, at: now) { terminal.ring() }
+                if session.data.own.settings.bell, bell.rings(for: session.data.openNeeds, at: now) {
+                    terminal.ring()
+                }
                 // Where a reading takes long, as with thousands of tables, it is made less often.
-                let took = ConsoleDataReader.now() - now
+                let took = monotonicSeconds() - now
                 let pause = min(ConsoleLoop.refreshSecondsMax, took * ConsoleLoop.readingsShare)
                 nextRead = now + max(ConsoleLoop.refreshSeconds, pause)
             }
             draw()
-            wait(seconds: max(0, nextRead - ConsoleDataReader.now()))
+            wait(seconds: max(0, nextRead - monotonicSeconds()))
         }
         return session.outcome ?? .left
     }
@@ -129,6 +130,13 @@ final class ConsoleLoop {
         terminal.setTheme(found.theme)
     }
 
+    private func keepTheme(_ name: String) {
+        themeName = name
+        themes = ThemeWatch(search: search, name: name)
+        session.take(themeName: name)
+        paint(name)
+    }
+
     /// Performs what only a terminal can do.
     private func perform(_ action: Action) {
         switch action {
@@ -140,10 +148,9 @@ final class ConsoleLoop {
         case .edit(let path, let line): edit(path, line)
         case .paint(let name): paint(name)
         case .keepTheme(let name):
-            themeName = name
-            themes = ThemeWatch(search: search, name: name)
-            paint(name)
-        case .leave, .leaveSeen, .keep, .startWorker, .openMigration, .takeWheel, .quit, .show, .push, .pop,
+            keepTheme(name)
+        case .leave, .leaveSeen, .keep, .startWorker, .openMigration, .takeWheel, .readGatesAgain, .quit,
+            .show, .push, .pop,
             .run, .ask,
             .notice:
             break
@@ -166,16 +173,35 @@ final class ConsoleLoop {
 
     /// Opens a file in the operator's editor, and comes back when it ends.
     private func edit(_ path: String, _ line: Int) {
-        let editor = Editor(environment: CursesTerminal.environment())
+        let editor = Editor(environment: CursesTerminal.variables(Editor.variableNames))
+        let files = session.data.own.files
+        let isOwn = path == files.settings || path == files.keys
         do {
+            if isOwn { try files.makeFolder() }
             let status = try terminal.whileAway { try editor.open(path, line: line) }
-            session.say(
-                status == 0
-                    ? Notice(.info, "Edited \(path). r looks at it again.")
-                    : Notice(.warning, "The editor \(editor.name) ended with exit code \(status)."))
+            guard status == 0 else {
+                return session.say(
+                    Notice(.warning, "The editor \(editor.name) ended with exit code \(status)."))
+            }
+            session.say(Notice(.info, "Edited \(path). \(isOwn ? "It is in use." : "r looks at it again.")"))
+            if isOwn { followOwnFiles() }
         } catch {
             session.say(Notice(.error, "\(error)"))
         }
+    }
+}
+
+extension ConsoleLoop {
+    /// Takes over the operator's own files after they were edited.
+    private func followOwnFiles() {
+        let before = session.data.own
+        let own = before.files.read()
+        session.take(own)
+        terminal.setSettings(own.settings)
+        if own.settings.theme != before.settings.theme {
+            keepTheme(own.settings.theme ?? Theme.terminal.name)
+        }
+        if let warning = own.warning { session.say(Notice(.warning, warning)) }
     }
 }
 

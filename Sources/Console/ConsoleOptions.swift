@@ -4,10 +4,8 @@ package struct ConsoleOptions: Sendable {
     package var themeName: String?
     /// Directories that are searched for `<name>.yaml`, in this order.
     package var themeDirectories: [String]
-    package var settings: ConsoleSettings
-    /// Why a part of the settings is not used.
-    package var settingsWarning: String?
-    package var keymap: Keymap
+    /// What the operator's own files say.
+    package var own: OwnSettings
     /// The directory below which the list of migrations looks.
     package var workingDirectory: String
     /// The folder for copies and screenshots.
@@ -26,17 +24,15 @@ package struct ConsoleOptions: Sendable {
 
     package init(
         themeName: String? = nil, themeDirectories: [String] = [],
-        settings: ConsoleSettings = ConsoleSettings(), settingsWarning: String? = nil,
-        keymap: Keymap = .standard, workingDirectory: String = "/",
+        own: OwnSettings = OwnSettings(files: OwnFiles(folder: "/nonexistent")),
+        workingDirectory: String = "/",
         stateDirectory: String = "/tmp", sourcePassword: String? = nil, targetPassword: String? = nil,
         operatorName: String, readOnly: Bool = false,
         comeBackCommand: String = "switchback"
     ) {
         self.themeName = themeName
         self.themeDirectories = themeDirectories
-        self.settings = settings
-        self.settingsWarning = settingsWarning
-        self.keymap = keymap
+        self.own = own
         self.workingDirectory = workingDirectory
         self.stateDirectory = stateDirectory
         self.sourcePassword = sourcePassword

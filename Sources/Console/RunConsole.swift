@@ -25,7 +25,7 @@ package func runConsole(control: (any MigrationControl)?, options: ConsoleOption
     do {
         terminal = try CursesTerminal(
             CursesTerminal.Options(
-                theme: found.theme, settings: options.settings,
+                theme: found.theme, settings: options.own.settings,
                 errorLog: directory.map { $0 + "/logs/console.log" }
                     ?? options.stateDirectory + "/console.log",
                 stateDirectory: options.stateDirectory))
@@ -33,7 +33,7 @@ package func runConsole(control: (any MigrationControl)?, options: ConsoleOption
         signals.end()
         throw error
     }
-    var warning = options.settingsWarning ?? found.warning ?? terminal.warning
+    var warning = options.own.warning ?? found.warning ?? terminal.warning
     if let directory {
         do { try options.recent.note(directory) } catch {
             warning = warning ?? "The list of recent migrations cannot be written: \(error)"
@@ -51,7 +51,7 @@ package func runConsole(control: (any MigrationControl)?, options: ConsoleOption
 private func runLines(control: (any MigrationControl)?, options: ConsoleOptions) throws -> ConsoleOutcome {
     let signals = try Signals()
     defer { signals.end() }
-    var warning = options.settingsWarning
+    var warning = options.own.warning
     if let directory = try control?.status().exportDirectory {
         do { try options.recent.note(directory) } catch {
             warning = warning ?? "The list of recent migrations cannot be written: \(error)"
@@ -64,10 +64,11 @@ private func runLines(control: (any MigrationControl)?, options: ConsoleOptions)
 
 /// Says what goes on after the console.
 private func sayGoodbye(_ control: any MigrationControl, _ options: ConsoleOptions) {
-    // A status that cannot be read changes nothing here.
-    let hasEnded = (try? control.status().phase) == .ended
-    print(
-        hasEnded
-            ? "The migration has ended."
-            : "The migration continues. Come back with: \(options.comeBackCommand)")
+    let comeBack = "Come back with: \(options.comeBackCommand)"
+    do {
+        let hasEnded = try control.status().phase == .ended
+        print(hasEnded ? "The migration has ended." : "The migration continues. \(comeBack)")
+    } catch {
+        print("The state of the migration cannot be read: \(error). \(comeBack)")
+    }
 }

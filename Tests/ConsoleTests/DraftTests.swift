@@ -6,10 +6,12 @@ import Testing
 
 /// Half-typed answers, after a console that was killed.
 @Suite struct DraftTests {
-    private func hands(_ folder: Folder, readOnly: Bool = false) throws -> Hands {
+    private func hands(
+        _ folder: Folder, readOnly: Bool = false, forms: DatabaseForms = FakeMigration.connected
+    ) throws -> Hands {
         var migration = FakeMigration()
         migration.status.exportDirectory = folder.path
-        migration.forms = FakeMigration.connected
+        migration.forms = forms
         return Hands(migration, readOnly: readOnly)
     }
 
@@ -31,12 +33,38 @@ import Testing
         hands.press(.backTab)
         hands.type("mover")
         // Nothing is told to the console that is killed.
-        let again = try self.hands(folder)
+        let again = try self.hands(folder, forms: hands.control.state.forms)
         #expect(again.shows("pg-older.exam"), "\(again.screen())")
         #expect(again.shows("mover"))
         #expect(again.state.form?.focusedField?.id == "source.user")
         let kept = try String(contentsOfFile: folder.path + "/metainfo/console.draft.json", encoding: .utf8)
         #expect(!kept.contains("geheim"))
+    }
+
+    @Test func `a draft of an answer that was stored otherwise meanwhile is out of date`() throws {
+        let folder = try folder()
+        var hands = try hands(folder)
+        hands.press(.tab)
+        hands.type("pg-older")
+        #expect(hands.shows("pg-older"))
+        // A verb stores another host before the console is opened again.
+        var forms = FakeMigration.connected
+        forms.source.host = "pg-standby"
+        let again = try self.hands(folder, forms: forms)
+        #expect(again.shows("pg-standby") && !again.shows("pg-older"), "\(again.screen())")
+    }
+
+    @Test func `answers that are stored by others meanwhile are shown, and what is typed stays`() throws {
+        let folder = try folder()
+        var hands = try hands(folder)
+        hands.press(.tab)
+        hands.type("pg-older")
+        hands.control.change { $0.forms.target.host = "pg-newer" }
+        hands.refresh()
+        #expect(hands.shows("pg-older") && hands.shows("pg-newer"), "\(hands.screen())")
+        hands.press(.tab)
+        #expect(hands.control.state.forms.source.host == "pg-older")
+        #expect(hands.control.state.forms.target.host == "pg-newer")
     }
 
     @Test func `in another phase the questions begin anew`() throws {

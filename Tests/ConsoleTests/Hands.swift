@@ -10,6 +10,10 @@ struct Hands {
     var session: ConsoleSession
     /// What was copied last.
     var copied: String?
+    /// The file that was last opened in the editor.
+    var edited: String?
+    /// The theme that was painted last; nil for the chosen one.
+    var painted: String?
 
     var state: ConsoleState { session.state }
     var data: ConsoleData { session.data }
@@ -38,7 +42,11 @@ struct Hands {
     mutating func press(_ keys: KeyEvent...) { for key in keys { keep(session.key(key)) } }
 
     private mutating func keep(_ actions: [Action]) {
-        for case .copy(let text) in actions { copied = text }
+        for action in actions {
+            if case .copy(let text) = action { copied = text }
+            if case .edit(let path, _) = action { edited = path }
+            if case .paint(let name) = action { painted = name }
+        }
     }
 
     mutating func type(_ text: String) { for character in text { press(.character(character)) } }

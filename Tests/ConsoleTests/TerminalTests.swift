@@ -76,11 +76,13 @@ import Testing
         }
         console.send("\u{0E}")
         try console.waitFor("(•) copy all rows")
-        console.send(Key.enter)
+        console.send(Key.enter + Key.enter)
         try console.waitFor("STREAMING")
         console.send("4")
         try console.waitFor("(•) import indexes")
-        console.send(Key.enter)
+        console.send(Key.enter + Key.enter)
+        try console.waitFor("IMPORT INDEXES AND TRIGGERS")
+        console.send(Key.tab + Key.enter)
         try console.waitFor("✓ import indexes and triggers: done")
         for side in ["target", "source"] {
             console.send("5")

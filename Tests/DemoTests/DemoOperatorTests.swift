@@ -20,6 +20,7 @@ private struct StandingControl: MigrationControl {
     }
     func takeWheel() throws {}
     func record(of request: Int64) throws -> RequestRecord? { nil }
+    func openRecords() throws -> [RequestRecord] { [] }
     func newestRecord(titled title: String) throws -> RequestRecord? { nil }
     func plan(for request: Request) throws -> [PlanLine] { [] }
     func refusal(of request: Request) throws -> String? { nil }

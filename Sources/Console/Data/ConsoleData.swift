@@ -21,7 +21,7 @@ package struct Inquiry: Equatable, Sendable {
 }
 
 /// The values of one frame: everything read from the engine at one moment, and the clock. The views draw from
-/// it and from the operator's `ViewState`.
+/// it and from `ConsoleState`.
 package struct ConsoleData: Equatable, Sendable {
     package var status: MigrationStatus?
     /// Why the last reading of the status failed.
@@ -41,8 +41,13 @@ package struct ConsoleData: Equatable, Sendable {
     package var themes: [ThemeSearch.Entry] = []
     /// The migrations of the list, read while its page is in view.
     package var migrations: [MigrationSummary] = []
+    /// What that list does not have; nil if it is whole.
+    package var migrationsLeftOut: String?
     /// The directory below which the list looks.
     package var workingDirectory = ""
+    package var own = OwnSettings(files: OwnFiles(folder: "/nonexistent"))
+    /// The name of the theme that the console paints with.
+    package var themeName = Theme.terminal.name
     package var monitor = WorkerMonitor()
     package var workerIsAlive = false
     package var now: Double

@@ -7,7 +7,6 @@ package struct ConsoleDataReader {
     private let control: any MigrationControl
     private var newestReadAt = 0.0
     private var newestTitles: [String] = []
-    private var hasForms = false
 
     /// Events kept in memory.
     private static let eventsMax = 2000
@@ -31,10 +30,8 @@ package struct ConsoleDataReader {
             data.incidents =
                 reads.incidents ? try control.incidents(limit: ConsoleDataReader.incidentsMax) : []
             data.differences = reads.differences ? try control.openDifferences() : []
-            if !hasForms {
-                data.forms = try control.databases()
-                hasForms = true
-            }
+            // A verb or another console may have stored other answers.
+            if reads.forms || data.forms == nil { data.forms = try control.databases() }
             try readNewest(into: &data, reads.newest)
             data.record = try reads.record.flatMap { try control.record(of: $0) }
             // The record just read is newer than those of all titles, which may be a second old.
@@ -50,7 +47,7 @@ package struct ConsoleDataReader {
 
     private mutating func readNewest(into data: inout ConsoleData, _ titles: [String]) throws {
         let isNew = titles != newestTitles
-        guard isNew || data.now - newestReadAt >= ConsoleDataReader.newestEverySeconds else { return }
+        guard isNew || abs(data.now - newestReadAt) >= ConsoleDataReader.newestEverySeconds else { return }
         newestReadAt = data.now
         newestTitles = titles
         for title in titles { data.newest[title] = try control.newestRecord(titled: title) }

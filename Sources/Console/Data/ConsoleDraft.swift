@@ -5,9 +5,16 @@ import Records
 /// What the operator has typed and not done yet: the answers of each page and the place of the focus. It is
 /// kept at once, so that a console that was killed comes back to the same field. Passwords are not in it.
 package struct ConsoleDraft: Codable, Equatable, Sendable {
-    /// The answers of one page.
+    /// An answer, and the one that the question began with: where that is another one now, the draft is out
+    /// of date.
+    package struct Answer: Codable, Equatable, Sendable {
+        package var text: String
+        package var from: String
+    }
+
+    /// The changed answers of one page.
     package struct PageDraft: Codable, Equatable, Sendable {
-        package var answers: [String: String]
+        package var answers: [String: Answer]
         package var focus: Int
     }
 

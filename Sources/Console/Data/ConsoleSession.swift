@@ -42,13 +42,16 @@ package struct ConsoleSession {
                 sender: RequestSender(control: $0, options: options, runOnOtherThread: runOnOtherThread),
                 reader: ConsoleDataReader(control: $0))
         }
-        list = MigrationListReader(directory: options.workingDirectory, recent: options.recent)
-        state = ConsoleState(keymap: options.keymap, hasMigration: control != nil)
+        list = MigrationListReader(
+            directory: options.workingDirectory, recent: options.recent, runOnOtherThread: runOnOtherThread)
+        state = ConsoleState(keymap: options.own.keymap, hasMigration: control != nil)
         data = ConsoleData(
             now: clock(), utcOffset: utcOffset(),
             readOnly: options.readOnly,
             hasSourcePassword: options.sourcePassword != nil, hasTargetPassword: options.targetPassword != nil
         )
+        data.own = options.own
+        data.themeName = options.themeName ?? Theme.terminal.name
     }
 
     /// Finds what earlier consoles have left. The notice is shown first.
@@ -66,6 +69,14 @@ package struct ConsoleSession {
     }
 
     package mutating func say(_ notice: Notice) { state.notice = notice }
+
+    /// Takes what the operator's own files say after they were edited.
+    package mutating func take(_ own: OwnSettings) {
+        data.own = own
+        state.keymap = own.keymap
+    }
+
+    package mutating func take(themeName: String) { data.themeName = themeName }
 
     package mutating func leave() { outcome = .left }
 
@@ -160,6 +171,8 @@ package struct ConsoleSession {
         case .openMigration(let directory): outcome = .openMigration(directory)
         case .takeWheel:
             if let notice = migration?.sender.takeWheel() { state.notice = notice }
+        case .readGatesAgain:
+            if let notice = migration?.sender.readGatesAgain() { state.notice = notice }
         case .quit: outcome = .left
         case .redraw, .suspend, .dropTypeAhead, .copy, .screenshot, .edit, .paint, .keepTheme: return true
         // The state has performed these.

@@ -53,11 +53,7 @@ package final class RequestSender {
 
     /// Finds the requests of an earlier console that no worker has ended.
     package func findUnfinished() throws {
-        for title in Request.workTitles {
-            if let record = try control.newestRecord(titled: title), record.isOpen {
-                unfinished.insert(record.id)
-            }
-        }
+        unfinished = Set(try control.openRecords().filter(\.request.isWork).map(\.id))
     }
 
     /// Takes the wheel from the console that has it.
@@ -67,6 +63,16 @@ package final class RequestSender {
             return Notice(.info, "This console has the wheel.")
         } catch {
             return Notice(.error, "\(error)")
+        }
+    }
+
+    /// Asks whoever runs the roles to read the facts of the gates at once.
+    package func readGatesAgain() -> Notice {
+        do {
+            try control.readGatesAgain()
+            return Notice(.info, "The gates are being read again.")
+        } catch {
+            return Notice(.error, "The gates cannot be read again: \(error)")
         }
     }
 
@@ -82,6 +88,10 @@ package final class RequestSender {
         }
         do {
             if let refusal = try control.refusal(of: request) { throw RequestRefused(refusal) }
+            if let waiting = pending?.request {
+                throw RequestRefused(
+                    "\(waiting.title) waits for a worker that is being started: ask again after it")
+            }
             if control.workerIsAlive() {
                 guard request.isWork, hasNewPasswords(state) else { return submit(request, plan, &data) }
                 _ = try control.leave(.stopWorker, by: options.operatorName)
@@ -134,7 +144,13 @@ package final class RequestSender {
     /// it.
     package func superviseWorker(_ data: inout ConsoleData, _ state: ConsoleState) {
         settle(&data, state)
-        guard !options.readOnly, start == nil, pending == nil else { return }
+        // Only the console that has the wheel starts workers.
+        guard !options.readOnly, start == nil, pending == nil, data.status?.wheel.refusal == nil else {
+            return
+        }
+        if data.status?.workerIsStopped == true, !data.workerIsAlive {
+            data.monitor.isStoppedByOperator = true
+        }
         readUnfinished(data)
         let phase = data.status?.phase ?? .ended
         let isWanted = phase.wantsWorker || (!unfinished.isEmpty && phase != .ended)
@@ -245,18 +261,6 @@ extension RequestRecord {
 }
 
 extension Request {
-    /// The titles of the requests that a worker performs.
-    fileprivate static let workTitles = [
-        Request.checkDatabases, .exportSchema(startClean: false), .analyzeSchema,
-        .importSchema(ImportSchemaOptions()),
-        .importSchema(ImportSchemaOptions(postSnapshotImport: true)), .startLiveMigration(jobs: 1),
-        .initiateCutover(CutoverOptions(to: .target)), .initiateCutover(CutoverOptions(to: .source)),
-        .endMigration(
-            EndOptions(
-                backupSchemaFiles: false, backupDataFiles: false, saveMigrationReports: false,
-                backupLogFiles: false, backupDirectory: nil)),
-    ].map(\.title)
-
     /// The verb that does in a process of its own what only a worker does for a console; nil if the request
     /// changes the record alone, and the roles see to the rest, wherever they run.
     fileprivate var verbWithoutWorker: String? {

@@ -3,6 +3,8 @@ package struct WorkerMonitor: Equatable, Sendable {
     package static let attemptsMax = 5
     /// Wait before the second attempt; each further attempt waits twice as long.
     package static let firstDelaySeconds = 1.0
+    /// Longest wait before an attempt.
+    private static let longestDelaySeconds = firstDelaySeconds * Double(1 << (attemptsMax - 1))
     /// Time that a new process needs to take its lock.
     package static let graceSeconds = 5.0
     /// Time for which the alert line reports a restart.
@@ -62,7 +64,10 @@ package struct WorkerMonitor: Equatable, Sendable {
             isGone = false
             return .nothing
         }
-        if attempts > 0, now < nextAttemptAt { return .nothing }
+        // A clock that was set back makes no longer wait.
+        if attempts > 0, now < nextAttemptAt, nextAttemptAt - now <= Self.longestDelaySeconds {
+            return .nothing
+        }
         isGone = true
         guard attempts < WorkerMonitor.attemptsMax else {
             hasGivenUp = true

@@ -106,14 +106,19 @@ package struct Question: Equatable, Sendable {
     package let go: String
     package private(set) var focusIsOnGo = false
     package var refusal: String?
+    var text: DialogText
+
+    /// Rows of text that the smallest screen has beside the frame and the buttons.
+    private static let textRowsMax = rowsMin - 10
 
     package init(title: String, lines: [String], go: String) {
         self.title = title
         self.lines = lines
         self.go = go
+        text = DialogText(lines, rowsMax: Self.textRowsMax)
     }
 
-    package var isLocked: Bool { refusal != nil }
+    package var isLocked: Bool { refusal != nil || !text.isRead }
 
     package mutating func handle(_ key: KeyEvent) -> DialogOutcome {
         switch key {
@@ -122,9 +127,9 @@ package struct Question: Equatable, Sendable {
         case .enter:
             if !focusIsOnGo { return .cancelled }
             return isLocked ? .stays : .confirmed
-        case .character, .control, .up, .down, .home, .end, .pageUp, .pageDown, .backspace, .delete,
-            .function, .paste:
-            break
+        case .up, .pageUp: text.turn(-1)
+        case .down, .pageDown: text.turn(1)
+        case .character, .control, .home, .end, .backspace, .delete, .function, .paste: break
         }
         if isLocked { focusIsOnGo = false }
         return .stays
@@ -132,6 +137,14 @@ package struct Question: Equatable, Sendable {
 }
 
 extension Canvas {
+    /// Draws a page of a dialog's text, and how many there are.
+    mutating func draw(_ text: DialogText, row: Int, column: Int) {
+        for (offset, line) in text.shown.enumerated() {
+            write(line, row: row + offset, column: column, limit: DialogText.columns)
+        }
+        if let more = text.more { write(more, row: row + text.rows, column: column, token: .statusWarn) }
+    }
+
     package mutating func draw(_ dialog: Dialog) {
         switch dialog.kind {
         case .typed(let confirmation): draw(confirmation)
@@ -141,22 +154,23 @@ extension Canvas {
 
     private mutating func draw(_ question: Question) {
         let width = min(columns - 4, 76)
-        let text = question.lines.flatMap { wrapped($0, to: width - 4) }
-        let height = min(rows - 4, text.count + 5)
+        let text = question.text
+        let height = text.rows + (text.more == nil ? 5 : 6)
         let frame = Rectangle(
             row: (rows - height) / 2, column: (columns - width) / 2, rows: height, columns: width)
         fill(frame, token: .panel)
         box(frame, title: question.title, token: .borderFocus, titleToken: .statusWarn)
-        for (offset, line) in text.prefix(height - 5).enumerated() {
-            write(line, row: frame.row + 1 + offset, column: frame.column + 2, limit: width - 4)
-        }
+        draw(text, row: frame.row + 1, column: frame.column + 2)
         let row = frame.endRow - 3
         button("Cancel", row: row, column: frame.column + 2, isFocused: !question.focusIsOnGo)
         button(
             question.go, row: row, column: frame.column + 16, isFocused: question.focusIsOnGo,
             token: .buttonDanger)
         write(
-            question.refusal ?? "Tab, then Enter does it. Esc cancels.", row: row + 1,
+            question.refusal
+                ?? (text.isRead
+                    ? "Tab, then Enter does it. Esc cancels." : "Read all pages first. Esc cancels."),
+            row: row + 1,
             column: frame.column + 2, token: question.refusal == nil ? .textMuted : .statusError,
             limit: width - 4)
     }

@@ -12,15 +12,27 @@ package struct TypedConfirmation: Equatable, Sendable {
     package private(set) var pasteWasRefused = false
     /// The engine's refusal, read again while the dialog is open: a gate that fails locks the button again.
     package var refusal: String?
+    var text: DialogText
+
+    /// Rows of text that the smallest screen has beside the frame, the name and the buttons.
+    private static let textRowsMax = rowsMin - 13
 
     package init(title: String, lines: [String], name: String, go: String) {
         self.title = title
         self.lines = lines
+        text = DialogText(lines, rowsMax: Self.textRowsMax)
         self.name = name
         self.go = go
     }
 
-    package var isLocked: Bool { typed.text != name || refusal != nil }
+    package var isLocked: Bool { typed.text != name || refusal != nil || !text.isRead }
+
+    /// Why the button is locked; nil if it is not.
+    var lock: String? {
+        if refusal != nil { return "refused" }
+        if !text.isRead { return "locked until all pages were shown" }
+        return typed.text == name ? nil : "locked until the name matches"
+    }
 
     package mutating func handle(_ key: KeyEvent) -> DialogOutcome {
         switch key {
@@ -33,7 +45,9 @@ package struct TypedConfirmation: Equatable, Sendable {
         case .character, .backspace, .delete, .left, .right, .home, .end, .control:
             pasteWasRefused = false
             _ = typed.handle(key)  // A control key that edits nothing is ignored.
-        case .up, .down, .pageUp, .pageDown, .function: break
+        case .up, .pageUp: text.turn(-1)
+        case .down, .pageDown: text.turn(1)
+        case .function: break
         }
         if isLocked { focusIsOnGo = false }
         return .stays
@@ -43,16 +57,14 @@ package struct TypedConfirmation: Equatable, Sendable {
 extension Canvas {
     package mutating func draw(_ dialog: TypedConfirmation) {
         let width = min(columns - 4, 76)
-        let text = dialog.lines.flatMap { wrapped($0, to: width - 4) }
-        let height = min(rows - 4, text.count + 8)
+        let text = dialog.text
+        let height = text.rows + (text.more == nil ? 8 : 9)
         let frame = Rectangle(
             row: (rows - height) / 2, column: (columns - width) / 2, rows: height, columns: width)
         fill(frame, token: .panel)
         box(frame, title: dialog.title, token: .borderFocus, titleToken: .statusWarn)
         let left = frame.column + 2
-        for (offset, line) in text.prefix(height - 8).enumerated() {
-            write(line, row: frame.row + 1 + offset, column: left, limit: width - 4)
-        }
+        draw(text, row: frame.row + 1, column: left)
         let row = frame.endRow - 6
         let prompt = "Type \(dialog.name) to continue:"
         write(prompt, row: row, column: left, token: .textStrong, limit: width - 4)
@@ -60,7 +72,7 @@ extension Canvas {
             dialog.typed, row: row + 1, column: left, columns: width - 4, focused: true,
             faulty: dialog.refusal != nil)
         button("Cancel", row: row + 3, column: left, isFocused: !dialog.focusIsOnGo)
-        let label = dialog.isLocked ? "\(dialog.go): locked until the name matches" : dialog.go
+        let label = dialog.go + (dialog.lock.map { ": \($0)" } ?? "")
         button(label, row: row + 3, column: left + 14, isFocused: dialog.focusIsOnGo, token: .buttonDanger)
         let remark =
             dialog.refusal ?? (dialog.pasteWasRefused ? "Pasted text does not count: type the name." : "")

@@ -17,7 +17,8 @@ package func render(_ state: ConsoleState, _ data: ConsoleData, onto canvas: ino
     canvas.drawIdentityBar(data)
     canvas.drawPhaseRail(data)
     let body = Rectangle(row: 2, column: 0, rows: canvas.rows - 5, columns: canvas.columns)
-    state.page.draw(state.frozen ?? data, on: &canvas, in: body)
+    state.page.draw(state.shown(data), on: &canvas, in: body)
+    canvas.drawFrozen(state, data, in: body)
     canvas.drawNeeds(state, data, row: canvas.rows - 3)
     canvas.drawHints(state, data, row: canvas.rows - 2)
     canvas.drawNotice(state, data, row: canvas.rows - 1)
@@ -27,14 +28,6 @@ package func render(_ state: ConsoleState, _ data: ConsoleData, onto canvas: ino
 extension Canvas {
     /// Draws the worst of what needs the operator, and how many more there are.
     fileprivate mutating func drawNeeds(_ state: ConsoleState, _ data: ConsoleData, row: Int) {
-        if let frozen = state.frozen {
-            write(
-                " ‖ FROZEN for \(duration(max(0, data.now - frozen.now).rounded(.down))): these numbers "
-                    + "stand still, the work goes on. Space ends it.", row: row, column: 0,
-                token: .statusWarn,
-                limit: columns)
-            return
-        }
         let needs = data.openNeeds
         guard let first = needs.first else { return }
         let token = first.severity.token
@@ -50,11 +43,32 @@ extension Canvas {
         writeRight(more, row: row, endColumn: columns, token: token)
     }
 
+    /// Says on the page's frame that its numbers stand still. What needs the operator stays in its line.
+    fileprivate mutating func drawFrozen(_ state: ConsoleState, _ data: ConsoleData, in body: Rectangle) {
+        guard let frozen = state.frozen, !state.isOverFrozen else { return }
+        write(
+            " ‖ FROZEN for \(duration(max(0, data.now - frozen.now).rounded(.down))), the work goes on: "
+                + "Space ends it ", row: body.endRow - 1, column: 2, token: .statusWarn, limit: columns - 4)
+    }
+
     fileprivate mutating func drawNotice(_ state: ConsoleState, _ data: ConsoleData, row: Int) {
         guard let notice = state.notice else { return }
         let word = notice.level == .info ? "" : notice.level.word
-        write(" " + word + notice.text, row: row, column: 0, token: notice.level.token, limit: columns)
+        let lines = wrapped(word + notice.text, to: columns - 2)
+        guard lines.count > 1 else {
+            write(" " + (lines.first ?? ""), row: row, column: 0, token: notice.level.token, limit: columns)
+            return
+        }
+        // A long sentence lies over the end of the page until the next key; its remedy is at its end.
+        let shown = lines.prefix(Self.noticeRowsMax)
+        let first = row - 2 - shown.count
+        fill(Rectangle(row: first, column: 0, rows: shown.count, columns: columns), token: .panel)
+        for (offset, line) in shown.enumerated() {
+            write(" " + line, row: first + offset, column: 0, token: notice.level.token, limit: columns)
+        }
     }
+
+    private static let noticeRowsMax = 8
 }
 
 private func drawTooSmall(_ canvas: inout Canvas) {

@@ -1,3 +1,4 @@
+import Foundation
 import Yams
 
 /// The reason why a `keys.yaml` cannot be used, with the line.
@@ -112,6 +113,22 @@ package struct KeyFile: Sendable {
         case .duplicatedKeysInMapping(let duplicates, _):
             "twice in the file: \(duplicates.map { "\($0)" }.joined(separator: ", "))"
         default: "\(error)"
+        }
+    }
+}
+
+extension Keymap {
+    /// Returns the keymap with the operator's `keys.yaml`; the standard one and the reason if that file
+    /// cannot be used.
+    package static func read(from path: String) -> (keymap: Keymap, warning: String?) {
+        guard FileManager.default.fileExists(atPath: path) else { return (.standard, nil) }
+        do {
+            let text = try String(contentsOfFile: path, encoding: .utf8)
+            return (try KeyFile(text).applied(to: .standard), nil)
+        } catch let error as KeyFileError {
+            return (.standard, "\(path): \(error)")
+        } catch {
+            return (.standard, "\(path) cannot be read: \(error.localizedDescription)")
         }
     }
 }

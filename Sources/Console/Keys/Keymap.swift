@@ -105,7 +105,8 @@ extension Keymap {
         KeyBinding(.copyPage, [.control("y")], help: "copy the whole page"),
         KeyBinding(.screenshot, [.character("p")], help: "write the screen to files"),
         KeyBinding(
-            .edit, [.character("e")], hint: "edit", help: "open the file in $EDITOR", on: [.schema]),
+            .edit, [.character("e")], hint: "edit", help: "open the file in $EDITOR",
+            on: [.schema, .settings]),
     ]
 
     private static let actionBindings = [

@@ -20,11 +20,13 @@ final class LineConsole {
     }
 
     func run(firstNotice: String?) -> ConsoleOutcome {
+        // However it is left, what is typed next must be seen.
+        defer { setEcho(true) }
         say(conversation.begin(firstNotice))
         showPrompt()
-        var nextRead = ConsoleDataReader.now() + Self.refreshSeconds
+        var nextRead = monotonicSeconds() + Self.refreshSeconds
         while conversation.outcome == nil {
-            let wait = max(0, nextRead - ConsoleDataReader.now())
+            let wait = max(0, nextRead - monotonicSeconds())
             switch read(seconds: wait) {
             case .line(let line):
                 if conversation.isSecret { print("") }
@@ -37,7 +39,7 @@ final class LineConsole {
                     say(news)
                     showPrompt()
                 }
-                nextRead = ConsoleDataReader.now() + Self.refreshSeconds
+                nextRead = monotonicSeconds() + Self.refreshSeconds
             case .end: return .left
             }
         }
@@ -89,20 +91,32 @@ final class LineConsole {
         ]
         // Sound: the array has two structures, as the call says.
         guard unsafe poll(&descriptors, 2, Int32(seconds * 1000) + 1) > 0 else { return .nothing }
-        if signals.takeWakes().contains(.leave) {
-            setEcho(true)
-            return .end
+        for wake in signals.takeWakes() {
+            switch wake {
+            case .leave: return .end
+            case .suspend: suspend()
+            case .resize: break
+            }
         }
         guard descriptors[0].revents != 0 else { return .nothing }
         var buffer = [UInt8](repeating: 0, count: Self.readBytes)
         // Sound: the call writes at most the bytes that the array has.
         let count = unsafe Glibc.read(STDIN_FILENO, &buffer, Self.readBytes)
+        // An interrupted call is made again after the signal was looked at.
+        if count < 0, errno == EINTR { return .nothing }
         guard count > 0, unread.count < Self.lineBytesMax else {
             // The last line may lack its end.
             return unread.isEmpty ? .end : takeRest()
         }
         unread += buffer[..<count]
         return takeLine().map(Input.line) ?? .nothing
+    }
+
+    /// Stops this process as the terminal would have, and shows the prompt again when it continues.
+    private func suspend() {
+        setEcho(true)
+        raise(SIGSTOP)
+        showPrompt()
     }
 
     private func takeLine() -> String? {

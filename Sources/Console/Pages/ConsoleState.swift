@@ -14,8 +14,10 @@ package struct ConsoleState: Sendable {
     package var notice: Notice?
     /// The values that stand still while the display is frozen.
     package private(set) var frozen: ConsoleData?
-    package let keymap: Keymap
+    package var keymap: Keymap
     private var phaseSeen: Phase?
+    /// The page that left each request last, by the request's title.
+    private var askers: [String: PageID] = [:]
     /// Whether the console shows a migration; without one, it shows the list alone.
     package let hasMigration: Bool
 
@@ -40,6 +42,12 @@ package struct ConsoleState: Sendable {
     package var page: any Page { over.last ?? roots[root] ?? DashboardPage() }
 
     package func root<P: Page>(_ type: P.Type, _ id: PageID) -> P? { roots[id] as? P }
+
+    /// Whether a page lies over the one whose values stand still.
+    var isOverFrozen: Bool { frozen != nil && !over.isEmpty }
+
+    /// The values that the page in view shows: a page over a frozen one is not frozen itself.
+    func shown(_ data: ConsoleData) -> ConsoleData { over.isEmpty ? frozen ?? data : data }
 
     /// What must be read for the page in view, and for the dialog over it.
     package var reads: Reads {
@@ -133,7 +141,7 @@ package struct ConsoleState: Sendable {
         case .palette: return [.push(PalettePage(self, data))]
         case .help: return [.push(HelpPage(page.id, keymap, readOnly: data.readOnly))]
         case .quit: return over.isEmpty ? [.quit] : [.pop]
-        case .back where !over.isEmpty: return page.id == .themes ? [.paint(nil), .pop] : [.pop]
+        case .back where !over.isEmpty: return [.pop]
         case .interrupt:
             if !over.isEmpty { return [.pop] }
             return [
@@ -170,7 +178,9 @@ package struct ConsoleState: Sendable {
             let (assent, plan) = (dialog?.assent, dialog?.plan)
             dialog = nil
             switch assent {
-            case .leave(let request): return [plan.map { .leaveSeen(request, $0) } ?? .leave(request)]
+            case .leave(let request):
+                askers[request.title] = page.id
+                return [plan.map { .leaveSeen(request, $0) } ?? .leave(request)]
             case .openMigration(let directory): return [.openMigration(directory)]
             case .takeWheel: return [.takeWheel]
             case nil: return []
@@ -187,6 +197,7 @@ package struct ConsoleState: Sendable {
         for action in actions {
             switch action {
             case .show(let id):
+                rest += over.flatMap(\.leaving)
                 over = []
                 root = id
                 frozen = nil
@@ -194,22 +205,28 @@ package struct ConsoleState: Sendable {
             case .push(let page):
                 over.append(page)
                 rest += absorbPage(data)
-            case .pop: if !over.isEmpty { over.removeLast() }
+            case .pop: rest += close()
             case .run(let command):
-                if !over.isEmpty { over.removeLast() }
+                rest += close()
                 rest += run(command, data)
             case .ask(let dialog):
                 self.dialog = dialog
                 rest.append(.dropTypeAhead)
             case .notice(let notice): self.notice = notice
-            case .leave, .leaveSeen, .keep, .startWorker, .copy, .screenshot, .edit, .openMigration,
-                .takeWheel, .paint,
+            case .leave(let request), .leaveSeen(let request, _):
+                askers[request.title] = page.id
+                rest.append(action)
+            case .keep, .startWorker, .copy, .screenshot, .edit, .openMigration,
+                .takeWheel, .paint, .readGatesAgain,
                 .keepTheme, .quit, .redraw, .suspend, .dropTypeAhead:
                 rest.append(action)
             }
         }
         return rest
     }
+
+    /// Closes the topmost page over the root. Returns what only a terminal can do about it.
+    private mutating func close() -> [Action] { over.popLast()?.leaving ?? [] }
 
     /// Changes the topmost page.
     private mutating func change(_ body: (inout any Page) -> Void) {
@@ -232,7 +249,7 @@ package struct ConsoleState: Sendable {
     package func draft(_ phase: Phase) -> ConsoleDraft {
         var pages: [String: ConsoleDraft.PageDraft] = [:]
         for (id, page) in roots {
-            if let form = page.form, !form.fields.isEmpty { pages[id.rawValue] = form.draft }
+            if let draft = page.draft { pages[id.rawValue] = draft }
         }
         return ConsoleDraft(phase: phase.rawValue, page: root.rawValue, pages: pages)
     }
@@ -271,16 +288,22 @@ package struct ConsoleState: Sendable {
             if phaseSeen == nil, root == .dashboard { root = .first(phase) }
             phaseSeen = phase
         }
-        return absorbPage(frozen ?? data)
+        return absorbPage(shown(data))
     }
 
     /// Gives the answer to a request to the page that left it; a notice shows what no page takes.
     package mutating func take(_ reply: Reply, _ data: ConsoleData) {
+        let asker = askers[reply.request.title]
         var isTaken = false
-        for index in over.indices { isTaken = over[index].take(reply, data) || isTaken }
-        for id in Array(roots.keys) {
+        for index in over.indices where asker == nil || over[index].id == asker {
+            isTaken = over[index].take(reply, data) || isTaken
+        }
+        for id in Array(roots.keys) where asker == nil || id == asker {
             guard var page = roots[id] else { continue }
-            isTaken = page.take(reply, data) || isTaken
+            if page.take(reply, data) {
+                isTaken = true
+                if case .left = reply { page.settle() }
+            }
             roots[id] = page
         }
         guard !isTaken else { return }

@@ -29,14 +29,23 @@ package protocol Page: Sendable {
     /// Moves the focus to the form's button.
     mutating func focusButton()
 
+    /// What is kept of the answers; nil if the page asks nothing.
+    var draft: ConsoleDraft.PageDraft? { get }
+
     /// Takes over answers that an earlier console has kept.
     mutating func take(_ draft: ConsoleDraft.PageDraft)
+
+    /// Notes that the request of the answers was left: they are no draft any more.
+    mutating func settle()
 
     /// Takes over new readings.
     mutating func absorb(_ data: ConsoleData) -> [Action]
 
     /// Takes the answer to a request that a page has left. Returns false if the request is not this page's.
     mutating func take(_ reply: Reply, _ data: ConsoleData) -> Bool
+
+    /// What only a terminal can do when the page is closed.
+    var leaving: [Action] { get }
 
     func draw(_ data: ConsoleData, on canvas: inout Canvas, in area: Rectangle)
 
@@ -52,9 +61,12 @@ extension Page {
     package mutating func take(_ reply: Reply, _ data: ConsoleData) -> Bool { false }
     package func copied(_ data: ConsoleData) -> String? { nil }
     package var form: Form? { nil }
+    package var leaving: [Action] { [] }
     package mutating func answer(_ field: String, _ text: String) {}
     package mutating func focusButton() {}
+    package var draft: ConsoleDraft.PageDraft? { nil }
     package mutating func take(_ draft: ConsoleDraft.PageDraft) {}
+    package mutating func settle() {}
 }
 
 /// A page with questions.
@@ -67,7 +79,11 @@ extension AskingPage {
 
     package mutating func answer(_ field: String, _ text: String) { questions.form.set(field, text) }
 
-    package mutating func take(_ draft: ConsoleDraft.PageDraft) { questions.form.take(draft) }
+    package var draft: ConsoleDraft.PageDraft? { questions.form.fields.isEmpty ? nil : questions.draft }
+
+    package mutating func take(_ draft: ConsoleDraft.PageDraft) { questions.take(draft) }
+
+    package mutating func settle() { questions.settle() }
 
     package mutating func focusButton() {
         questions.focusForm()
@@ -85,6 +101,8 @@ package struct Reads: Sendable, Equatable {
     package var newest: [String] = []
     package var incidents = false
     package var events = false
+    /// The connection forms.
+    package var forms = false
     /// The list of migrations.
     package var migrations = false
     /// The differences between the catalogs that are not accepted.
@@ -109,6 +127,7 @@ package struct Reads: Sendable, Equatable {
             inquiry: inquiry ?? other.inquiry, record: record ?? other.record,
             newest: newest + other.newest.filter { !newest.contains($0) },
             incidents: incidents || other.incidents, events: events || other.events)
+        reads.forms = forms || other.forms
         reads.migrations = migrations || other.migrations
         reads.differences = differences || other.differences
         reads.themes = themes || other.themes
@@ -155,6 +174,8 @@ package enum Action: Sendable {
     case openMigration(String)
     /// Takes the wheel from another console.
     case takeWheel
+    /// Asks whoever runs the roles to read the facts of the gates at once.
+    case readGatesAgain
     /// Paints with a theme; nil: with the one that was chosen.
     case paint(String?)
     case keepTheme(String)

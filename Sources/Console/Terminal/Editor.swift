@@ -5,10 +5,13 @@ struct Editor {
     /// The program, and words of its own before the file.
     private let words: [String]
 
+    /// The variables that name it.
+    static let variableNames = ["VISUAL", "EDITOR"]
+
     var name: String { words[0] }
 
     init(environment: [String: String]) {
-        let chosen = [environment["VISUAL"], environment["EDITOR"]].compactMap(\.self).first { !$0.isEmpty }
+        let chosen = Self.variableNames.compactMap { environment[$0] }.first { !$0.isEmpty }
         let words = (chosen ?? "vi").split(separator: " ").map(String.init)
         self.words = words.isEmpty ? ["vi"] : words
     }

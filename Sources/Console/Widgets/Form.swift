@@ -130,8 +130,8 @@ package struct Form: Equatable, Sendable {
         return field.onlyFor?.contains(choice) ?? true
     }
 
-    /// The answers as they are kept, without passwords.
-    package var draft: ConsoleDraft.PageDraft {
+    /// The texts of the answers by field, without passwords.
+    package var answers: [String: String] {
         var answers: [String: String] = [:]
         for field in fields {
             switch field.content {
@@ -139,14 +139,20 @@ package struct Form: Equatable, Sendable {
             case .secret: break
             }
         }
-        return ConsoleDraft.PageDraft(answers: answers, focus: focus)
+        return answers
     }
 
-    /// Takes over answers that were kept.
-    package mutating func take(_ draft: ConsoleDraft.PageDraft) {
-        for (id, text) in draft.answers where self[id]?.text != text { set(id, text) }
-        focus = min(max(0, draft.focus), fields.count)
+    /// Takes over the passwords of another form, and its focus.
+    package mutating func takeSecrets(of other: Form) {
+        for index in fields.indices {
+            if case .secret = fields[index].content, let known = other[fields[index].id] {
+                fields[index].content = known.content
+            }
+        }
+        focus(on: other.focus)
     }
+
+    package mutating func focus(on field: Int) { focus = min(max(0, field), fields.count) }
 
     package var visibleFields: [Field] { fields.filter(isVisible) }
 

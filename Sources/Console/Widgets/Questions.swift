@@ -4,8 +4,48 @@ package struct Questions: Equatable, Sendable {
     package var form: Form
     package var scroll = Scroll()
     package private(set) var listHasFocus = false
+    /// The form with the answers that it began with.
+    private var base: Form
 
-    package init(_ form: Form) { self.form = form }
+    package init(_ form: Form) {
+        self.form = form
+        base = form
+    }
+
+    /// The texts of the answers that differ from those that the form began with, by field.
+    private var changed: [String: String] {
+        form.answers.filter { base.answers[$0.key] != $0.value }
+    }
+
+    /// Whether the operator has changed an answer.
+    package var isChanged: Bool { !changed.isEmpty }
+
+    /// Begins with other answers. What the operator has changed, and what is secret, stays.
+    package mutating func rebase(on other: Form) {
+        let (mine, old) = (changed, form)
+        base = other
+        form = other
+        for (id, text) in mine { form.set(id, text) }
+        form.takeSecrets(of: old)
+    }
+
+    /// Notes that the answers are done: they are no draft any more.
+    package mutating func settle() { base = form }
+
+    /// What is kept of the answers: those that the operator has changed.
+    package var draft: ConsoleDraft.PageDraft {
+        ConsoleDraft.PageDraft(
+            answers: changed.reduce(into: [:]) { answers, change in
+                answers[change.key] = ConsoleDraft.Answer(
+                    text: change.value, from: base.answers[change.key] ?? "")
+            }, focus: form.focus)
+    }
+
+    /// Takes over answers that were kept. One that began with another answer than now is out of date.
+    package mutating func take(_ draft: ConsoleDraft.PageDraft) {
+        for (id, answer) in draft.answers where base.answers[id] == answer.from { form.set(id, answer.text) }
+        form.focus(on: draft.focus)
+    }
 
     /// Whether typed characters go into a field.
     package var takesText: Bool { !listHasFocus && form.takesText }

@@ -35,6 +35,17 @@ extension Canvas {
         columns: [TableColumn], rows: [TableRow], scroll: Scroll?, in area: Rectangle, marked: Int? = nil,
         descending: Bool = false
     ) {
+        table(
+            columns: columns, count: rows.count, scroll: scroll, in: area, marked: marked,
+            descending: descending
+        ) { rows[$0] }
+    }
+
+    /// The same for a long table: only the rows that are shown are made.
+    package mutating func table(
+        columns: [TableColumn], count: Int, scroll: Scroll?, in area: Rectangle, marked: Int? = nil,
+        descending: Bool = false, row made: (Int) -> TableRow
+    ) {
         guard area.rows > 1 else { return }
         // The numbers of line mode need more room.
         let start = area.column + (numbersLines ? 5 : 2)
@@ -44,18 +55,19 @@ extension Canvas {
             place(title, row: area.row, column: column, heading: heading, token: .textMuted)
             column += heading.columns + 1
         }
-        let window = (scroll ?? Scroll()).window(count: rows.count, rows: area.rows - 1)
+        let window = (scroll ?? Scroll()).window(count: count, rows: area.rows - 1)
         for (offset, index) in window.enumerated() {
             let row = area.row + 1 + offset
+            let shown = made(index)
             let isSelected = scroll?.selected == index
-            let token: Token = isSelected ? .selection : rows[index].token
+            let token: Token = isSelected ? .selection : shown.token
             if isSelected {
                 fill(Rectangle(row: row, column: area.column, rows: 1, columns: area.columns), token: token)
                 write(">", row: row, column: area.column, token: token)
             }
             if numbersLines { write("\(index + 1).", row: row, column: area.column, token: token) }
             column = start
-            for (heading, cell) in zip(columns, rows[index].cells) {
+            for (heading, cell) in zip(columns, shown.cells) {
                 place(cell, row: row, column: column, heading: heading, token: token)
                 column += heading.columns + 1
             }

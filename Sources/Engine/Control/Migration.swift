@@ -21,6 +21,14 @@ package final class Migration: MigrationControl {
         _ = try record()
     }
 
+    /// Opens the export directory for reading alone; the journal of another version is refused.
+    init(reading exportDirectory: String) throws {
+        self.exportDirectory = exportDirectory
+        journal = try Journal(reading: exportDirectory)
+        records = RecordStore(journal, exportDirectory: exportDirectory)
+        _ = try record()
+    }
+
     /// Takes a journal that is open.
     init(_ journal: Journal, exportDirectory: String) {
         self.exportDirectory = exportDirectory
@@ -155,6 +163,10 @@ package final class Migration: MigrationControl {
 
     package func record(of request: Int64) throws -> RequestRecord? {
         try journal.request(request).map(RequestRecord.init(stored:))
+    }
+
+    package func openRecords() throws -> [RequestRecord] {
+        try journal.openRequests().map(RequestRecord.init(stored:))
     }
 
     package func newestRecord(titled title: String) throws -> RequestRecord? {

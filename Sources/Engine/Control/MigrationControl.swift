@@ -27,6 +27,9 @@ package protocol MigrationControl: Sendable {
 
     func record(of request: Int64) throws -> RequestRecord?
 
+    /// The requests that nobody has ended yet, oldest first.
+    func openRecords() throws -> [RequestRecord]
+
     /// The newest request with that title, so that a reopened console shows its result again.
     func newestRecord(titled title: String) throws -> RequestRecord?
 

@@ -59,6 +59,8 @@ package struct MigrationRecord: Codable, Sendable, Equatable {
     package var incidents: IncidentRules?
     /// The console that steers; nil until one does. It counts only while that console is open.
     package var wheel: WheelHolder?
+    /// Whether the operator has stopped the worker, and nobody has started one since; nil for no.
+    package var isWorkerStopped: Bool?
     package var startedAt: Double?
     package var snapshotEndedAt: Double?
 
@@ -69,7 +71,7 @@ package struct MigrationRecord: Codable, Sendable, Equatable {
         case chosenDiskLimits, chosenChannelKeys, fallBackEnabled, legs, cutovers, changes
         case tablesSetAside = "tableHolds"
         case excludedTables, newTables, reshapedTables, acceptedDifferences, acknowledgements, incidents,
-            wheel,
+            wheel, isWorkerStopped,
             startedAt, snapshotEndedAt
     }
 

@@ -32,7 +32,7 @@ package struct MigrationSummary: Sendable, Equatable {
                 return (attributes?[.modificationDate] as? Date)?.timeIntervalSince1970
             }.max()
         do {
-            let migration = try Migration(existing: directory)
+            let migration = try Migration(reading: directory)
             let status = try migration.status()
             name = status.name
             phase = status.phase

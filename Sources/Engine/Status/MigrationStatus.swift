@@ -36,6 +36,8 @@ package struct MigrationStatus: Sendable, Equatable {
     package var writers: SeenWriters?
     /// What needs the operator: those of highest severity first, causes before their consequences.
     package var alerts: [Alert] = []
+    /// Whether the operator has stopped the worker, and nobody has started one since.
+    package var workerIsStopped = false
     /// The consoles that are open, and the one that steers.
     package var wheel = WheelStatus()
     /// The policy for changes that cannot be applied.

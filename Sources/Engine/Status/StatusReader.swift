@@ -40,6 +40,7 @@ extension Migration {
         status.work = status.snapshotWork + ProgressFiles.read(exportDirectory)
         status.addStepProgress()
         status.incidentRules = record.incidentRules
+        status.workerIsStopped = record.isWorkerStopped == true
         status.wheel = try wheelStatus(record)
         status.areLegsRetired = record.legs.allSatisfy { $0.retiredAt != nil }
         return status

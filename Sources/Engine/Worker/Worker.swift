@@ -38,6 +38,7 @@ private struct Worker: Sendable {
     }
 
     func run() async throws {
+        try migration.update { $0.isWorkerStopped = nil }
         try requeueInterrupted()
         var course = WorkerCourse()
         var action = WorkerCourse.Action.observe
@@ -127,7 +128,11 @@ private struct Worker: Sendable {
     private func takeRequest() throws -> TakenRequest? {
         guard let stored = try migration.journal.takeRequest() else { return nil }
         let request = try JSONDecoder().decode(Request.self, from: Data(stored.requestJSON.utf8))
-        if request.workerKind == .stopWorker { try end(stored.id, .done, "the worker ends") }
+        if request.workerKind == .stopWorker {
+            // The console that was asked may be gone before the next one opens: it must not start a worker.
+            try migration.update { $0.isWorkerStopped = true }
+            try end(stored.id, .done, "the worker ends")
+        }
         return TakenRequest(id: stored.id, request: request)
     }
 

@@ -65,6 +65,15 @@ extension Journal {
         }
     }
 
+    /// Requests that nobody has ended yet, oldest first.
+    package func openRequests() throws -> [StoredRequest] {
+        try read("find open requests") { database in
+            try Row.fetchAll(
+                database, sql: "select * from request where state in ('waiting', 'running') order by id"
+            ).map(Self.stored)
+        }
+    }
+
     package func request(_ id: Int64) throws -> StoredRequest? {
         try read("read a request") { database in
             try Row.fetchOne(database, sql: "select * from request where id = ?", arguments: [id]).map(

@@ -38,6 +38,29 @@ package final class Journal: Sendable {
         }
     }
 
+    /// Opens the journal for reading alone: nothing is written, and a journal of another version stays as it
+    /// is. Throws `JournalError.otherVersion` for one.
+    package init(reading exportDirectory: String) throws {
+        path = exportDirectory + "/metainfo/meta.db"
+        guard FileManager.default.fileExists(atPath: path) else {
+            throw JournalError.notStarted(directory: exportDirectory)
+        }
+        var configuration = Configuration()
+        configuration.readonly = true
+        configuration.busyMode = .timeout(Self.busySeconds)
+        configuration.maximumReaderCount = 1
+        do {
+            pool = try DatabasePool(path: path, configuration: configuration)
+            let isOfThisVersion = try pool.read { database in
+                try Self.migrator.hasCompletedMigrations(database)
+                    && !Self.migrator.hasBeenSuperseded(database)
+            }
+            guard isOfThisVersion else { throw JournalError.otherVersion(path: path) }
+        } catch let error as GRDB.DatabaseError {
+            throw Self.failure(error, doing: "open the journal", path: path)
+        }
+    }
+
     /// Runs `body` in one process at a time. SQLite does not wait when two processes switch a new file to WAL
     /// and create its tables at once; one of them would fail.
     private static func locked<R>(_ path: String, _ body: () throws -> R) throws -> R {

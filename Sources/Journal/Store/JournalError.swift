@@ -1,6 +1,8 @@
 /// A fault of the files in the export directory.
 package enum JournalError: Error, Sendable, CustomStringConvertible {
     case notStarted(directory: String)
+    /// The journal was written by another version of this program.
+    case otherVersion(path: String)
     case store(doing: String, reason: String)
     /// ENOSPC, EDQUOT or EFBIG.
     case diskFull(path: String, reason: String)
@@ -12,6 +14,9 @@ package enum JournalError: Error, Sendable, CustomStringConvertible {
         case .notStarted(let directory):
             "there is no migration in \(directory): metainfo/meta.db is missing; begin with `switchback "
                 + "export schema`, or open the console there"
+        case .otherVersion(let path):
+            "\(path) was written by another version of this program; open the migration to use it with "
+                + "this one"
         case .store(let doing, let reason):
             "cannot \(doing) in metainfo/meta.db: \(reason)"
         case .diskFull(let path, let reason):

@@ -10,13 +10,11 @@ enum ConsoleAndDemo {
         targetPassword: String?
     ) -> ConsoleOptions {
         let environment = ProcessInfo.processInfo.environment
-        let found = ConsoleSettings.read(from: configuration(environment) + "/switchback/console.yaml")
-        let keys = keymap()
+        let own = ownFiles().read()
         return ConsoleOptions(
             themeName: ThemeSearch.name(
-                flag: theme, environment: environment, settings: found.settings.theme),
-            themeDirectories: themeDirectories(), settings: found.settings,
-            settingsWarning: found.warning ?? keys.warning, keymap: keys.keymap,
+                flag: theme, environment: environment, settings: own.settings.theme),
+            themeDirectories: themeDirectories(), own: own,
             workingDirectory: FileManager.default.currentDirectoryPath,
             stateDirectory: folder("XDG_STATE_HOME", or: ".local/state", environment) + "/switchback",
             sourcePassword: sourcePassword, targetPassword: targetPassword,
@@ -24,19 +22,8 @@ enum ConsoleAndDemo {
             comeBackCommand: directory.map { "switchback --export-dir \(shellWord($0))" } ?? "switchback")
     }
 
-    /// Returns the keymap with the operator's `keys.yaml`; the standard one and the reason if that file
-    /// cannot be used.
-    static func keymap() -> (keymap: Keymap, warning: String?) {
-        let path = configuration(ProcessInfo.processInfo.environment) + "/switchback/keys.yaml"
-        guard FileManager.default.fileExists(atPath: path) else { return (.standard, nil) }
-        do {
-            let text = try String(contentsOfFile: path, encoding: .utf8)
-            return (try KeyFile(text).applied(to: .standard), nil)
-        } catch let error as KeyFileError {
-            return (.standard, "\(path): \(error)")
-        } catch {
-            return (.standard, "\(path) cannot be read: \(error.localizedDescription)")
-        }
+    static func ownFiles() -> OwnFiles {
+        OwnFiles(folder: configuration(ProcessInfo.processInfo.environment) + "/switchback")
     }
 
     /// Runs the demo; ends the process with its exit code if it failed.

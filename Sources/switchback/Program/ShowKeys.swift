@@ -9,7 +9,7 @@ struct ShowKeys: ParsableCommand {
     @Flag(help: "Write the list as a table in Markdown.") var markdown = false
 
     func run() throws {
-        let found = ConsoleAndDemo.keymap()
+        let found = Keymap.read(from: ConsoleAndDemo.ownFiles().keys)
         if let warning = found.warning { throw VerbFailure(warning) }
         let text = markdown ? found.keymap.markdown : found.keymap.text
         for line in text.split(separator: "\n") { Terminal.output.line(String(line)) }

@@ -34,11 +34,11 @@ import Testing
             #expect(hands.control.state.records.last?.state == .done)
             if step == "analyze schema" { hands.press(.down) }
         }
-        hands.press(.control("n"), .enter)
+        hands.press(.control("n"), .enter, .enter)
         hands.refresh(turns: 12)
         #expect(hands.control.state.status.phase == .streaming, "\(hands.screen())")
-        // Indexes and triggers.
-        hands.press(.function(5), .enter)
+        // Indexes and triggers, after a question.
+        hands.press(.function(5), .enter, .enter, .tab, .enter)
         hands.refresh(turns: 4)
         #expect(hands.shows("✓ import indexes and triggers: done"), "\(hands.screen())")
         // Cutover to the target, cutover to the source, and the end.

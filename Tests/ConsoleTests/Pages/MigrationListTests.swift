@@ -13,7 +13,8 @@ import Testing
             stateDirectory: folder.path + "/state", operatorName: "dba@mig-01 console")
         options.workingDirectory = folder.path
         return ConsoleSession(
-            control: nil, options: options, clock: { Date().timeIntervalSince1970 }, utcOffset: { 0 })
+            control: nil, options: options, clock: { Date().timeIntervalSince1970 }, utcOffset: { 0 },
+            runOnOtherThread: { $0() })
     }
 
     private func screen(_ session: ConsoleSession) -> [String] {

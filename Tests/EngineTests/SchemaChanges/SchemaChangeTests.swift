@@ -435,9 +435,21 @@ extension ServerSuites {
             async throws
         {
             try await live { site in
-                let holder = try site.connect(.source)
-                try holder.execute("truncate part_one")
-                try holder.execute("begin; lock table part_one")
+                // The lock is in the queue before the truncate ends, so no check comes between them.
+                let writer = try site.connect(.source)
+                try writer.execute("select pg_advisory_lock(77); begin; truncate part_one")
+                let access = try site.cluster(.source).access(database: site.name)
+                let holder = Task.detached {
+                    try PostgresConnection(access, applicationName: "holder", settings: nil).execute(
+                        "begin; lock table part_one; select pg_advisory_lock(77); rollback")
+                }
+                try await eventually("the lock is waited for") {
+                    try site.value(
+                        .source,
+                        "select count(*)::text from pg_locks where not granted and relation is not null")
+                        == "1"
+                }
+                try writer.execute("commit")
                 try site.connect(.source).execute("create table beside (n int)")
                 try await eventually("the catalog is checked all the same") {
                     try site.migration.record().newTables?.contains { $0.table == "public.beside" } == true
@@ -446,7 +458,8 @@ extension ServerSuites {
                 try await eventually("it is logged that the partition could not be read") {
                     try site.trouble().contains("read partition public.part_one")
                 }
-                try holder.execute("rollback")
+                try writer.execute("select pg_advisory_unlock(77)")
+                try await holder.value
                 try await awaitSetAside(site, "public.part", "partition public.part_one was emptied")
             }
         }

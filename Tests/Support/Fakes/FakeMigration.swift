@@ -226,7 +226,9 @@ package struct FakeMigration: Sendable {
             }
             answer = end.result
         case .endMigration: status.phase = .ended
-        case .stopWorker: worker = nil
+        case .stopWorker:
+            worker = nil
+            status.workerIsStopped = true
         }
         records[index] = RequestRecord(
             id: old.id, request: old.request, by: old.by, askedAt: old.askedAt, state: .done, answer: answer,

@@ -50,6 +50,10 @@ package final class FakeMigrationControl: MigrationControl {
         state.records.first { $0.id == request }
     }
 
+    package func openRecords() throws -> [RequestRecord] {
+        state.records.filter { $0.state == .waiting || $0.state == .running }
+    }
+
     package func newestRecord(titled title: String) throws -> RequestRecord? {
         state.records.last { $0.request.title == title }
     }

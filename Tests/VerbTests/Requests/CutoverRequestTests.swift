@@ -52,6 +52,7 @@ final class ScriptedControl: MigrationControl {
                 answer: "the answer", lines: [], checks: [], issues: [])
         }
     }
+    func openRecords() -> [RequestRecord] { [] }
     func newestRecord(titled title: String) -> RequestRecord? { nil }
     func plan(for request: Request) -> [PlanLine] { [] }
     func refusal(of request: Request) -> String? {

@@ -45,4 +45,16 @@ extension Dialog {
                     "What exists stays. The stream continues meanwhile.",
                 ], go: "Import"), then: .leave(request))
     }
+
+    /// The question before the worker is stopped.
+    static func stopWorker(_ status: MigrationStatus) -> Dialog {
+        .question(
+            Question(
+                title: "STOP THE WORKER OF \(status.name)",
+                lines: [
+                    "Nothing is read from one database or written to the other until a worker runs again. "
+                        + "The slot keeps the changes meanwhile.",
+                    "No console starts it by itself; w does.",
+                ], go: "Stop it"), then: .leave(.stopWorker))
+    }
 }

@@ -5,14 +5,28 @@ import Engine
 package struct AlertsPage: Page {
     package var id: PageID { .alerts }
     private var scroll = Scroll()
+    /// The line that the operator has chosen. Others may come before it.
+    private var chosenLine: LineID?
+    /// Whether that line is gone. No key acts on the line that took its place until the operator moves.
+    private var isGone = false
 
     package init() {}
+
+    /// Tells one line of the list from the others.
+    private struct LineID: Equatable {
+        let need: String
+        let action: AlertAction?
+    }
 
     /// A line of the list: an alert with its likeliest action, or another action of the alert above.
     private struct Line {
         var need: Need
         var action: AlertAction?
         var isFirst: Bool
+
+        var id: LineID {
+            LineID(need: need.alert.map { "\($0.id)" } ?? need.sentence, action: action)
+        }
     }
 
     private func lines(_ data: ConsoleData) -> [Line] {
@@ -25,7 +39,7 @@ package struct AlertsPage: Page {
 
     private func chosen(_ data: ConsoleData) -> Line? {
         let lines = lines(data)
-        return lines.indices.contains(scroll.selected) ? lines[scroll.selected] : nil
+        return !isGone && lines.indices.contains(scroll.selected) ? lines[scroll.selected] : nil
     }
 
     // MARK: Keys
@@ -33,9 +47,9 @@ package struct AlertsPage: Page {
     package func refusal(of command: Command, _ data: ConsoleData) -> String? {
         switch command {
         case .up, .down, .pageUp, .pageDown, .top, .bottom, .back: return nil
-        case .details: return chosen(data) == nil ? "Nothing needs you." : nil
+        case .details: return chosen(data) == nil ? noLine : nil
         case .open:
-            guard let line = chosen(data) else { return "Nothing needs you." }
+            guard let line = chosen(data) else { return noLine }
             guard let action = line.action else {
                 return "Nothing can be done here: \(unblocker(line.need))."
             }
@@ -57,6 +71,10 @@ package struct AlertsPage: Page {
         }
     }
 
+    private var noLine: String {
+        isGone ? "What you had chosen has ended. Choose a line first." : "Nothing needs you."
+    }
+
     private func unblocker(_ need: Need) -> String {
         guard let text = need.alert?.unblocker, !text.isEmpty else { return "it ends by itself" }
         return text
@@ -65,6 +83,8 @@ package struct AlertsPage: Page {
     package mutating func perform(_ command: Command, _ data: ConsoleData) -> [Action] {
         if let movement = Scroll.Movement(command) {
             scroll.move(movement, count: lines(data).count)
+            isGone = false
+            chosenLine = chosen(data)?.id
             return []
         }
         switch command {
@@ -81,7 +101,15 @@ package struct AlertsPage: Page {
     }
 
     package mutating func absorb(_ data: ConsoleData) -> [Action] {
-        scroll.clamp(count: lines(data).count)
+        let lines = lines(data)
+        if let place = lines.firstIndex(where: { $0.id == chosenLine }) {
+            scroll.selected = place
+            isGone = false
+        } else if chosenLine != nil {
+            isGone = !lines.isEmpty
+        }
+        scroll.clamp(count: lines.count)
+        if !isGone { chosenLine = chosen(data)?.id }
         return []
     }
 
@@ -93,7 +121,8 @@ package struct AlertsPage: Page {
         DetailsPage(
             title: "Needs you",
             lines: [PageLine(line.need.sentence, line.need.severity.token), PageLine("")]
-                + facts(line.need, data), sql: line.need.sentence)
+                + facts(line.need, data), sql: line.need.sentence,
+            readAt: (data.now, data.utcOffset))
     }
 
     private func facts(_ need: Need, _ data: ConsoleData) -> [PageLine] {
@@ -122,19 +151,22 @@ package struct AlertsPage: Page {
     package func draw(_ data: ConsoleData, on canvas: inout Canvas, in area: Rectangle) {
         let lines = lines(data)
         canvas.box(area, title: "Needs you: \(data.openNeeds.count)", token: .borderFocus)
-        guard let chosen = chosen(data) else {
+        guard !lines.isEmpty else {
             canvas.lines([PageLine("✓ Nothing needs you.", .statusOK)], in: area.inner)
             return
         }
         let inner = area.inner
+        let chosen = chosen(data)
         let about = wrapped(
-            [PageLine(oneLine(chosen.need.sentence), chosen.need.severity.token)]
-                + facts(chosen.need, data), to: inner.columns - 2, rowsMax: 4)
+            chosen.map {
+                [PageLine(oneLine($0.need.sentence), $0.need.severity.token)] + facts($0.need, data)
+            } ?? [PageLine(noLine, .textMuted)], to: inner.columns - 2, rowsMax: 4)
         let footRows = min(about.count, inner.rows / 2)
         let list = Rectangle(
             row: inner.row, column: inner.column, rows: inner.rows - footRows - 1, columns: inner.columns)
         canvas.list(
-            lines.map { pageLine($0, data, columns: inner.columns) }, scroll: scroll, in: list)
+            lines.map { pageLine($0, data, columns: inner.columns) }, scroll: scroll, hasFocus: !isGone,
+            in: list)
         canvas.rule(row: list.endRow, in: inner)
         canvas.lines(
             Array(about.prefix(footRows)),

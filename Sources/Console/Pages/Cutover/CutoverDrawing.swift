@@ -84,7 +84,7 @@ extension CutoverStatus {
             }
             if let step, let awaited = step.step?.awaited {
                 let end = step.abortsAt.map {
-                    ", at most until \(clock($0, utcOffset: data.utcOffset)); then it is taken back"
+                    ", at most until \(clock($0, utcOffset: data.utcOffset)); then the cutover is aborted"
                 }
                 lines.append(PageLine("Waits for \(awaited)\(end ?? "").", .statusWaiting))
             }
@@ -93,11 +93,12 @@ extension CutoverStatus {
                 lines.append(
                     PageLine("In the way: \(first.description)\(more). T ends sessions.", .statusWarn))
             }
-            let remaining = integer(status.remainingEvents)
+            let stale = data.isStale ? " ?" : ""
+            let remaining = integer(status.remainingEvents) + stale
             lines.append(
                 PageLine(
-                    "Remaining Events \(remaining)   Estimated Time to catch up \(status.timeToCatchUp.words)"
-                ))
+                    "Remaining Events \(remaining)   Estimated Time to catch up "
+                        + status.timeToCatchUp.words + stale, data.isStale ? .dataStale : .text))
             if awaitsApproval {
                 lines.append(PageLine("Awaits approval: R releases the application.", .statusWarn))
             }

@@ -13,6 +13,8 @@ package struct CutoverPage: AskingPage {
     private var reason: (gate: GateName, field: TextField)?
     private var watch = RequestWatch()
     private var steps = Scroll()
+    /// Whether the newest step is kept in view: until the operator moves.
+    private var followsSteps = true
 
     package init() {}
 
@@ -53,8 +55,9 @@ package struct CutoverPage: AskingPage {
 
     package func refusal(of command: Command, _ data: ConsoleData) -> String? {
         switch command {
-        case .up, .down, .pageUp, .pageDown, .top, .bottom, .open, .back, .again, .previousPage, .nextPage:
-            return nil
+        case .up, .down, .pageUp, .pageDown, .top, .bottom, .open, .back: return nil
+        case .again, .nextPage, .previousPage:
+            return shown(data) == nil ? nil : "A cutover is shown; Esc goes to the dashboard."
         case .nextField, .previousField, .choose, .nextChoice, .previousChoice:
             return shown(data) == nil ? nil : "There is nothing to answer while a cutover is shown."
         case .details: return chosenGate(data) == nil ? "Choose a gate first: Tab moves to the list." : nil
@@ -73,7 +76,10 @@ package struct CutoverPage: AskingPage {
         let gates = gates(data)
         if command == .endSession { return [.push(SessionsPage())] }
         if let cutover = shown(data) {
-            if let movement = Scroll.Movement(command) { steps.move(movement, count: cutover.steps.count) }
+            if let movement = Scroll.Movement(command) {
+                steps.move(movement, count: cutover.steps.count)
+                followsSteps = movement == .bottom
+            }
             switch command {
             case .open:
                 if cutover.word == .initiated { return [] }
@@ -87,15 +93,16 @@ package struct CutoverPage: AskingPage {
         if questions.perform(command, count: gates.count) { return [] }
         switch command {
         case .open:
-            if let gate = chosenGate(data) { return [.push(gate.details(now: data.now))] }
+            if let gate = chosenGate(data) { return [.push(gate.details(data))] }
             if questions.form.buttonHasFocus { return ask(data) }
             questions.form.toggle()
             return []
-        case .details: return chosenGate(data).map { [.push($0.details(now: data.now))] } ?? []
+        case .details: return chosenGate(data).map { [.push($0.details(data))] } ?? []
         case .waive:
             if let gate = chosenGate(data) { reason = (gate.name, TextField(waivers[gate.name] ?? "")) }
             return []
         case .accept: return [.push(DifferencesPage())]
+        case .again: return [.readGatesAgain]
         case .nextPage: return [.push(PlanPage(request))]
         case .previousPage: return [.show(.live)]
         case .back: return [.show(.dashboard)]
@@ -146,7 +153,9 @@ package struct CutoverPage: AskingPage {
         }
         questions.clamp(count: gates(data).count)
         if let cutover = shown(data), cutover.word == .initiated {
-            steps.selected = cutover.steps.lastIndex { $0.state != .pending } ?? 0
+            if followsSteps { steps.selected = cutover.steps.lastIndex { $0.state != .pending } ?? 0 }
+        } else {
+            followsSteps = true
         }
         return []
     }
@@ -238,6 +247,12 @@ package struct CutoverPage: AskingPage {
             let lines = wrapped([PageLine("✗ " + refusal, .statusError)], to: rest.columns - 2, rowsMax: 3)
             canvas.lines(lines, in: rest)
             rest = rest.split(top: lines.count).rest
+        }
+        if watch.waits {
+            canvas.lines(
+                [PageLine("▶ The cutover is asked for; a worker is being started.", .statusWaiting)], in: rest
+            )
+            rest = rest.split(top: 1).rest
         }
         canvas.list(
             gates.map { $0.line(now: data.now) }, scroll: questions.scroll, hasFocus: questions.line != nil,

@@ -58,13 +58,14 @@ extension [Gate] {
 
 extension Gate {
     /// The page about this gate.
-    func details(now: Double) -> DetailsPage {
-        var lines = [PageLine(title, .textStrong)] + detail(now: now)
+    func details(_ data: ConsoleData) -> DetailsPage {
+        var lines = [PageLine(title, .textStrong)] + detail(now: data.now)
         if !details.isEmpty {
             lines += [PageLine(""), PageLine("One by one:", .textStrong)] + details.map { PageLine($0) }
         }
         if let waiver { lines.append(PageLine("waived: \(waiver.words)", .statusWarn)) }
         return DetailsPage(
-            title: "Gate \(name.rawValue)", lines: lines, sql: remedy.isEmpty ? nil : remedy)
+            title: "Gate \(name.rawValue)", lines: lines, sql: remedy.isEmpty ? nil : remedy,
+            readAt: (data.now, data.utcOffset))
     }
 }

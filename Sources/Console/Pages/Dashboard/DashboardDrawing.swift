@@ -134,6 +134,7 @@ extension Canvas {
         lines(head, in: inner)
         inner = inner.split(top: min(head.count, inner.rows)).rest
         drawTableRows(
-            tables, status, data.direction, scroll: scroll, in: inner, marked: nil, descending: false)
+            tables, status, data.direction, scroll: scroll, in: inner, marked: nil, descending: false,
+            isStale: isStale)
     }
 }

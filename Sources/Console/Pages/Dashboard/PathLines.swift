@@ -9,8 +9,9 @@ extension MigrationStatus {
         let size = path.queued.bytes.map { "(\(bytes($0))) " } ?? ""
         let all = path.applied.seconds.map { "  lag " + duration($0) } ?? ""
         return PageLine(
-            "committed \(hop(path.received.seconds)) exported, \(waits)\(size)queued "
-                + "\(hop(path.queued.seconds)) applied\(all)" + (isStale ? " ?" : ""),
+            (isStale ? "? " : "")
+                + "committed \(hop(path.received.seconds)) exported, \(waits)\(size)queued "
+                + "\(hop(path.queued.seconds)) applied\(all)",
             isStale ? .dataStale : .text)
     }
 
@@ -35,7 +36,8 @@ extension MigrationStatus {
         let token: Token =
             seconds < Self.dangerSoonSeconds
             ? .statusError : seconds < Self.dangerFarSeconds ? .statusWarn : .text
-        return PageLine(parts.joined(separator: "   "), isStale ? .dataStale : token)
+        return PageLine(
+            (isStale ? "? " : "") + parts.joined(separator: "   "), isStale ? .dataStale : token)
     }
 
     /// Time below which a danger is shown as an error, and from which on it is only told.

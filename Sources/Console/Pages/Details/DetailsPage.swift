@@ -10,8 +10,11 @@ package struct DetailsPage: Page {
     private let sql: String?
     private var scroll = Scroll()
 
-    package init(title: String, lines: [PageLine], sql: String?) {
-        self.title = title
+    /// - Parameter readAt: the time of the values in the lines; nil if they stay true
+    package init(
+        title: String, lines: [PageLine], sql: String?, readAt: (at: Double, utcOffset: Int)? = nil
+    ) {
+        self.title = readAt.map { "\(title), as of \(clock($0.at, utcOffset: $0.utcOffset))" } ?? title
         self.lines = lines
         self.sql = sql
     }

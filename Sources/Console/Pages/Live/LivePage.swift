@@ -69,10 +69,14 @@ package struct LivePage: AskingPage {
         switch command {
         case .open:
             if let line = chosen(data) { return [.push(line.details)] }
-            if questions.form.buttonHasFocus || questions.form.focusedField?.id == "step" {
-                return start(data)
+            if questions.form.buttonHasFocus { return start(data) }
+            // A choice is made with the arrows. It is done with the button alone, so that no choice that
+            // has just changed is done by a key that was meant for another one.
+            if questions.form.focusedField?.id == "step" {
+                questions.form.focusButton()
+            } else {
+                questions.nextField(count: count)
             }
-            questions.nextField(count: count)
             return []
         case .details: return chosen(data).map { [.push($0.details)] } ?? []
         case .nextPage: return [.show(.cutover)]
@@ -92,8 +96,22 @@ package struct LivePage: AskingPage {
             return [.notice(Notice(.warning, refusal))]
         }
         problem = nil
+        if let question = question(request, data) { return [.ask(question)] }
         let start = data.leaving(request)
         return chosenTables(data).map { [.leave(.chooseTables($0)), start] } ?? [start]
+    }
+
+    /// The question before a choice with large consequences; nil for another one.
+    private func question(_ request: Request, _ data: ConsoleData) -> Dialog? {
+        guard let status = data.status else { return nil }
+        switch choice {
+        case .indexes:
+            var dialog = Dialog.importIndexes(status, then: request)
+            if case .leaveSeen(_, let plan) = data.leaving(request) { dialog.plan = plan }
+            return dialog
+        case .stopWorker: return .stopWorker(status)
+        case .start, .pause, .resume, .applyMode, .diskLimits: return nil
+        }
     }
 
     /// The tables that are to be migrated, if that changes what was chosen before.
@@ -107,8 +125,9 @@ package struct LivePage: AskingPage {
 
     package mutating func absorb(_ data: ConsoleData) -> [Action] {
         if let status = data.status, status.phase != phaseSeen {
+            // What the operator has begun to choose does not change under the next key.
+            if phaseSeen == nil || !questions.isChanged { questions = Questions(Self.form(status)) }
             phaseSeen = status.phase
-            questions = Questions(Self.form(status))
         }
         questions.clamp(count: rows(data).count)
         return []
@@ -261,7 +280,7 @@ package struct LivePage: AskingPage {
         guard watch.isUnderWay(data) || record != nil, watch.asked?.title == request?.title else { return [] }
         var lines = (record?.lines ?? []).map { PageLine($0) }
         if let status = data.status, status.phase == .snapshot {
-            lines += status.tables.map(\.snapshotLine)
+            lines += status.tables.map { $0.snapshotLine(isStale: data.isStale) }
         }
         return lines
     }
@@ -304,10 +323,12 @@ let jobsMax = 64
 
 extension TableStatus {
     /// The copy of this table as one line.
-    fileprivate var snapshotLine: PageLine {
+    fileprivate func snapshotLine(isStale: Bool) -> PageLine {
         let share = rowsEstimate > 0 ? Double(importedRows) / Double(rowsEstimate) : 0
         let bar = gauge(snapshotIsDone ? 1 : min(0.99, share), columns: 20)
         let words = snapshotIsDone ? "✓ done" : "\(importedRows) of about \(rowsEstimate)"
-        return PageLine("\(bar) \(name)  \(words)", snapshotIsDone ? .statusOK : .statusWaiting)
+        return PageLine(
+            "\(bar) \(name)  \(words)" + (isStale ? " ?" : ""),
+            isStale ? .dataStale : snapshotIsDone ? .statusOK : .statusWaiting)
     }
 }

@@ -126,7 +126,7 @@ package struct MigrationsPage: Page {
         canvas.table(
             columns: columns, rows: entries(data).map { row($0, data, places: places) }, scroll: scroll,
             in: list)
-        canvas.rule(row: list.endRow, in: inner)
+        canvas.rule(row: list.endRow, in: inner, title: data.migrationsLeftOut ?? "")
         let foot = Rectangle(
             row: list.endRow + 1, column: inner.column, rows: footRows - 1, columns: inner.columns)
         canvas.lines(footLines(data), in: foot)

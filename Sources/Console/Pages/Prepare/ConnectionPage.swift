@@ -6,7 +6,8 @@ import Records
 package struct ConnectionPage: AskingPage {
     package var id: PageID { .connection }
     package var questions = Questions(Form(fields: [], button: "Check both databases"))
-    private var isFilled = false
+    /// The stored answers that the questions show; nil before the first reading.
+    private var filled: DatabaseForms?
     /// The answers that the newest check was asked about.
     private var checked: DatabaseForms?
     private var watch = RequestWatch()
@@ -19,7 +20,11 @@ package struct ConnectionPage: AskingPage {
 
     private static let title = Request.checkDatabases.title
 
-    package var reads: Reads { Reads(record: mending ?? watch.id, newest: [Self.title]) }
+    package var reads: Reads {
+        var reads = Reads(record: mending ?? watch.id, newest: [Self.title])
+        reads.forms = true
+        return reads
+    }
     package var takesText: Bool { questions.takesText }
 
     /// Passwords typed into the forms; nil if none was typed.
@@ -83,9 +88,11 @@ package struct ConnectionPage: AskingPage {
     }
 
     package mutating func absorb(_ data: ConsoleData) -> [Action] {
-        if !isFilled, let forms = data.forms {
-            questions.form = Self.form(forms, data)
-            isFilled = true
+        if let forms = data.forms, forms != filled {
+            // A verb or another console may store other answers while this page is open.
+            let form = Self.form(forms, data)
+            if filled == nil { questions = Questions(form) } else { questions.rebase(on: form) }
+            filled = forms
         }
         questions.clamp(count: rows(data).count)
         // What was mended is checked again.
@@ -101,7 +108,8 @@ package struct ConnectionPage: AskingPage {
         switch reply.request {
         case .checkDatabases:
             watch.take(reply)
-            return true
+            // A refusal may need more rows than the form leaves, so it is told as a notice, too.
+            return watch.refusal == nil
         case .mendChecks:
             if case .left(_, let id) = reply { mending = id }
             return false
@@ -175,7 +183,11 @@ package struct ConnectionPage: AskingPage {
     package func draw(_ data: ConsoleData, on canvas: inout Canvas, in area: Rectangle) {
         canvas.box(area, title: "Prepare: both databases", token: .borderFocus)
         let inner = area.inner
-        var row = canvas.draw(questions.form, in: inner, headings: (left: "SOURCE", right: "TARGET"))
+        // On a small screen the checks take the place of the answers while they have the focus.
+        var row =
+            questions.line != nil && inner.rows < Self.wholeRows
+            ? canvas.lines(summary, in: inner)
+            : canvas.draw(questions.form, in: inner, headings: (left: "SOURCE", right: "TARGET"))
         if let problem {
             canvas.write(
                 "✗ " + problem, row: row - 1, column: inner.column + 1, token: .statusError,
@@ -202,6 +214,20 @@ package struct ConnectionPage: AskingPage {
                         + "\(oneLine(check.found))\(wanted)",
                     check.state.token)
             }, scroll: questions.scroll, hasFocus: questions.line != nil, in: list)
+    }
+
+    /// Rows that the longest form and a few checks need.
+    private static let wholeRows = 24
+
+    /// The answers in two lines.
+    private var summary: [PageLine] {
+        ["source", "target"].map { side in
+            func text(_ field: String) -> String { questions.form.text(side + "." + field) }
+            return PageLine(
+                side.uppercased().padding(to: 8)
+                    + "\(text("host")):\(text("port"))/\(text("database"))  user \(text("user"))  "
+                    + "TLS \(text("sslmode"))", .textMuted)
+        }
     }
 
     private func heading(_ data: ConsoleData) -> String {

@@ -35,14 +35,15 @@ extension Canvas {
         }
         drawTableRows(
             rows, status, data.direction, scroll: state.scroll, in: inner, marked: state.sort,
-            descending: state.descending, narrow: state.columns)
+            descending: state.descending, narrow: state.columns,
+            isStale: data.isStale || !status.isOriginRead)
     }
 
     /// Draws rows of tables: during the snapshot the copied rows, afterwards the changes.
     mutating func drawTableRows(
         _ tables: [TableStatus], _ status: MigrationStatus, _ direction: Records.Direction, scroll: Scroll?,
         in area: Rectangle, marked: TablesState.Sort?, descending: Bool,
-        narrow: TablesState.Columns = .changes
+        narrow: TablesState.Columns = .changes, isStale: Bool
     ) {
         let isSnapshot = status.phase == .snapshot
         var headings: [TableColumn]
@@ -64,19 +65,23 @@ extension Canvas {
         }
         let used = headings.reduce(0) { $0 + $1.columns + 1 }
         headings.insert(TableColumn("TABLE", max(12, width - used), .left), at: 0)
-        let rows = tables.map { table in
+        self.table(
+            columns: headings, count: tables.count, scroll: scroll, in: area,
+            marked: marked.flatMap { sort in headings.firstIndex { $0.title == sort.heading(isSnapshot) } },
+            descending: descending
+        ) { index in
+            let table = tables[index]
             let cells =
                 isSnapshot
                 ? snapshotCells(table, wide: area.columns >= 116)
                 : narrow == .rows && area.columns < 116
                     ? rowCells(table, direction, status.legStart)
                     : changeCells(table, direction, status.legStart, columns: area.columns)
-            return TableRow(cells, token: table.snapshotIsDone ? .text : .statusWaiting)
+            // Old numbers are marked, not only dimmed.
+            return isStale
+                ? TableRow(cells.prefix(1) + cells.dropFirst().map { $0 + "?" }, token: .dataStale)
+                : TableRow(cells, token: table.snapshotIsDone ? .text : .statusWaiting)
         }
-        self.table(
-            columns: headings, rows: rows, scroll: scroll, in: area,
-            marked: marked.flatMap { sort in headings.firstIndex { $0.title == sort.heading(isSnapshot) } },
-            descending: descending)
     }
 }
 

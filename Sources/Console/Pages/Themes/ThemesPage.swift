@@ -11,6 +11,9 @@ package struct ThemesPage: Page {
         return reads
     }
 
+    /// However it is closed, the theme that was chosen is painted again.
+    package var leaving: [Action] { [.paint(nil)] }
+
     private func chosen(_ data: ConsoleData) -> ThemeSearch.Entry? {
         data.themes.indices.contains(scroll.selected) ? data.themes[scroll.selected] : nil
     }
@@ -29,7 +32,7 @@ package struct ThemesPage: Page {
             return [.paint(chosen(data).flatMap { $0.fault == nil ? $0.name : nil })]
         }
         switch command {
-        case .back: return [.paint(nil), .pop]
+        case .back: return [.pop]
         case .open:
             guard let name = chosen(data)?.name else { return [] }
             return [

@@ -35,9 +35,12 @@ extension CursesTerminal {
     }
 
     /// Returns the variables that tell about the terminal.
-    static func environment() -> [String: String] {
+    static func environment() -> [String: String] { variables(TerminalKind.variableNames) }
+
+    /// Returns those of these variables of the environment that are set.
+    static func variables(_ names: [String]) -> [String: String] {
         var variables: [String: String] = [:]
-        for name in TerminalKind.variableNames {
+        for name in names {
             // Sound: the environment is read on the main thread before anything could change it.
             if let value = unsafe getenv(name) { variables[name] = unsafe String(cString: value) }
         }

@@ -137,6 +137,15 @@ import Glibc
         redraw()
     }
 
+    /// Takes other settings of the operator over, all but the theme.
+    package func setSettings(_ settings: ConsoleSettings) {
+        setInputModes(on: false)
+        options.settings = settings
+        setInputModes(on: true)
+        symbols = CursesTerminal.symbols(options, isUTF8: isUTF8, type: kind.type)
+        redraw()
+    }
+
     /// Writes what changed, by one write. While the terminal has not taken the frame before, nothing is
     /// composed: the next drawing catches up.
     package func draw(_ canvas: Canvas) {
