@@ -57,14 +57,16 @@ package struct Dialog: Equatable, Sendable {
     }
 
     /// The dialog in lines, with what the operator must type.
-    var spoken: [String] {
-        switch kind {
+    func spoken(for environment: Environment?) -> [String] {
+        let word = environment.map { $0.word + " " } ?? ""
+        return switch kind {
         case .typed(let confirmation):
-            [confirmation.title] + confirmation.lines.filter { !$0.isEmpty }
+            [word + confirmation.title] + confirmation.lines.filter { !$0.isEmpty }
                 + (confirmation.refusal.map { ["It is refused: \($0)"] } ?? [])
                 + ["Type \(confirmation.name) to do it: \(confirmation.go). Anything else cancels."]
         case .question(let question):
-            [question.title] + question.lines + (question.refusal.map { ["It is refused: \($0)"] } ?? [])
+            [word + question.title] + question.lines
+                + (question.refusal.map { ["It is refused: \($0)"] } ?? [])
                 + ["Type yes to do it: \(question.go). Anything else cancels."]
         }
     }
@@ -145,21 +147,24 @@ extension Canvas {
         if let more = text.more { write(more, row: row + text.rows, column: column, token: .statusWarn) }
     }
 
-    package mutating func draw(_ dialog: Dialog) {
+    /// Draws a dialog; its title says what the databases are for.
+    package mutating func draw(_ dialog: Dialog, for environment: Environment? = nil) {
+        let word = environment.map { $0.word + " " } ?? ""
+        let token = environment?.token ?? .statusWarn
         switch dialog.kind {
-        case .typed(let confirmation): draw(confirmation)
-        case .question(let question): draw(question)
+        case .typed(let confirmation): draw(confirmation, title: word + confirmation.title, token)
+        case .question(let question): draw(question, title: word + question.title, token)
         }
     }
 
-    private mutating func draw(_ question: Question) {
+    private mutating func draw(_ question: Question, title: String, _ token: Token) {
         let width = min(columns - 4, 76)
         let text = question.text
         let height = text.rows + (text.more == nil ? 5 : 6)
         let frame = Rectangle(
             row: (rows - height) / 2, column: (columns - width) / 2, rows: height, columns: width)
         fill(frame, token: .panel)
-        box(frame, title: question.title, token: .borderFocus, titleToken: .statusWarn)
+        box(frame, title: title, token: .borderFocus, titleToken: token)
         draw(text, row: frame.row + 1, column: frame.column + 2)
         let row = frame.endRow - 3
         button("Cancel", row: row, column: frame.column + 2, isFocused: !question.focusIsOnGo)

@@ -55,14 +55,14 @@ package struct TypedConfirmation: Equatable, Sendable {
 }
 
 extension Canvas {
-    package mutating func draw(_ dialog: TypedConfirmation) {
+    mutating func draw(_ dialog: TypedConfirmation, title: String, _ token: Token) {
         let width = min(columns - 4, 76)
         let text = dialog.text
         let height = text.rows + (text.more == nil ? 8 : 9)
         let frame = Rectangle(
             row: (rows - height) / 2, column: (columns - width) / 2, rows: height, columns: width)
         fill(frame, token: .panel)
-        box(frame, title: dialog.title, token: .borderFocus, titleToken: .statusWarn)
+        box(frame, title: title, token: .borderFocus, titleToken: token)
         let left = frame.column + 2
         draw(text, row: frame.row + 1, column: left)
         let row = frame.endRow - 6

@@ -4,8 +4,11 @@ extension Canvas {
     /// Draws the identity bar: migration, both servers with the source on the left, phase, age of the
     /// numbers, clock.
     mutating func drawIdentityBar(_ data: ConsoleData) {
-        fill(Rectangle(row: 0, column: 0, rows: 1, columns: columns), token: .headerBar)
         let status = data.status
+        // The bar has the colour of what the databases are for, and its word.
+        let bar = status?.environment?.token ?? .headerBar
+        let strong = status?.environment?.token ?? .headerName
+        fill(Rectangle(row: 0, column: 0, rows: 1, columns: columns), token: bar)
         let time = clock(data.now, utcOffset: data.utcOffset)
         let age =
             data.isStale
@@ -13,8 +16,8 @@ extension Canvas {
             : "data \(data.dataAge.map { duration($0.rounded(.down)) } ?? unknown)"
         let phase = status.map { ($0.isPaused ? "‖ PAUSED " : "▶ ") + $0.phase.word } ?? "NO STATUS"
         let ageStart = columns - 1 - textWidth(time) - 2 - textWidth(age)
-        writeRight(time, row: 0, endColumn: columns - 1, token: .headerBar)
-        write(age, row: 0, column: ageStart, token: data.isStale ? .statusWarn : .headerBar)
+        writeRight(time, row: 0, endColumn: columns - 1, token: bar)
+        write(age, row: 0, column: ageStart, token: data.isStale ? .statusWarn : bar)
         // A console that only watches says so; x takes the wheel.
         let flag =
             data.readOnly ? "READ-ONLY  " : status?.wheel.refusal == nil ? "" : "WATCHING  "
@@ -25,13 +28,15 @@ extension Canvas {
         write(flag + state, row: 0, column: phaseStart, token: away.isEmpty ? token : .statusCritical)
 
         let name = status?.name ?? "switchback"
-        var column = write(name, row: 0, column: 1, token: .headerName, limit: max(8, columns / 6)) + 2
+        let word = status?.environment.map { $0.word + " " } ?? ""
+        var column = write(word, row: 0, column: 1, token: strong)
+        column = write(name, row: 0, column: column, token: strong, limit: max(8, columns / 6)) + 2
         let fixed = "SOURCE  ".count + 1 + "  TARGET".count
         let width = max(0, phaseStart - 2 - column - fixed)
         let (source, target) = places(status, width: width)
         let sourceRoom = max(width / 2, width - textWidth(target))
-        column = write("SOURCE ", row: 0, column: column, token: .headerBar)
-        column = write(shortenedPlace(source, to: sourceRoom), row: 0, column: column, token: .headerName)
+        column = write("SOURCE ", row: 0, column: column, token: bar)
+        column = write(shortenedPlace(source, to: sourceRoom), row: 0, column: column, token: strong)
         let arrow =
             switch status?.phase {
             // Nothing streams any more.
@@ -40,8 +45,8 @@ extension Canvas {
             }
         column = write(arrow, row: 0, column: column, token: token)
         let targetRoom = max(0, width - textWidth(shortenedPlace(source, to: sourceRoom)))
-        column = write(shortenedPlace(target, to: targetRoom), row: 0, column: column, token: .headerName)
-        write(" TARGET", row: 0, column: column, token: .headerBar)
+        column = write(shortenedPlace(target, to: targetRoom), row: 0, column: column, token: strong)
+        write(" TARGET", row: 0, column: column, token: bar)
     }
 
     /// Returns both servers in the longest form that fits and tells them apart: with database, with port, the
@@ -63,7 +68,9 @@ extension Canvas {
         let letters = Array(hosts.source)
         while alike > 0, letters[alike - 1].isLetter || letters[alike - 1].isNumber { alike -= 1 }
         guard alike > Self.alikeMin, hosts.source != hosts.target else { return whole }
-        return ("…" + hosts.source.dropFirst(alike), "…" + hosts.target.dropFirst(alike))
+        let rest = "…" + hosts.target.dropFirst(alike)
+        if textWidth(hosts.source) + textWidth(rest) <= width { return (hosts.source, rest) }
+        return ("…" + hosts.source.dropFirst(alike), rest)
     }
 
     /// Characters that two names must begin with alike before these are left out.

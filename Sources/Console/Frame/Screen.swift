@@ -22,7 +22,7 @@ package func render(_ state: ConsoleState, _ data: ConsoleData, onto canvas: ino
     canvas.drawNeeds(state, data, row: canvas.rows - 3)
     canvas.drawHints(state, data, row: canvas.rows - 2)
     canvas.drawNotice(state, data, row: canvas.rows - 1)
-    if let dialog = state.dialog { canvas.draw(dialog) }
+    if let dialog = state.dialog { canvas.draw(dialog, for: data.status?.environment) }
 }
 
 extension Canvas {

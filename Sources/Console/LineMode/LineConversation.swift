@@ -29,7 +29,8 @@ package struct LineConversation {
     package var prompt: String {
         switch awaited {
         case .command:
-            "\(session.data.status?.name ?? "switchback") \(session.state.page.id.title)> "
+            (session.data.status?.environment.map { $0.word + " " } ?? "")
+                + "\(session.data.status?.name ?? "switchback") \(session.state.page.id.title)> "
         case .answer(let index): field(index).map { "\($0.label) [\(Self.shown($0))]: " } ?? "> "
         case .text: "> "
         case .assent: "? "
@@ -116,7 +117,7 @@ package struct LineConversation {
         _ = session.refresh(alsoEvents: true)
         if let dialog = session.state.dialog {
             awaited = .assent
-            return dialog.spoken
+            return dialog.spoken(for: session.data.status?.environment)
         }
         if session.state.page.takesText, session.state.form?.takesText != true {
             awaited = .text

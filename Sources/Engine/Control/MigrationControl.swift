@@ -68,17 +68,29 @@ extension MigrationControl {
     }
 }
 
+/// What the databases of a migration are for. Consoles show it, so that nobody takes one for the other.
+package enum Environment: String, Sendable, Codable, CaseIterable {
+    case development = "dev"
+    case staging = "stage"
+    case production = "prod"
+}
+
 /// The connection forms of both databases, and the schemas.
 package struct DatabaseForms: Sendable, Codable, Equatable {
     package var source: ConnectionForm
     package var target: ConnectionForm
     /// Schemas to migrate, in the operator's order.
     package var schemas: [String]
+    /// What the databases are for; nil if the operator did not say.
+    package var environment: Environment?
 
-    package init(source: ConnectionForm, target: ConnectionForm, schemas: [String]) {
+    package init(
+        source: ConnectionForm, target: ConnectionForm, schemas: [String], environment: Environment? = nil
+    ) {
         self.source = source
         self.target = target
         self.schemas = schemas
+        self.environment = environment
     }
 
     package static let empty = DatabaseForms(

@@ -6,6 +6,8 @@ package struct MigrationSummary: Sendable, Equatable {
     package var name: String
     /// Nil if it could not be read.
     package var phase: Phase?
+    /// What its databases are for; nil if the operator did not say.
+    package var environment: Environment?
     package var isPaused = false
     /// Server and database of each side, as `host:port/database`; nil if they are not known yet.
     package var sourcePlace: String?
@@ -36,6 +38,7 @@ package struct MigrationSummary: Sendable, Equatable {
             let status = try migration.status()
             name = status.name
             phase = status.phase
+            environment = status.environment
             isPaused = status.isPaused
             sourcePlace = status.sourcePlace
             targetPlace = status.targetPlace

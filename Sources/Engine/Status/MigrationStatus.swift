@@ -9,6 +9,8 @@ package struct MigrationStatus: Sendable, Equatable {
     /// `host:port/database`; nil if it is not configured yet.
     package var sourcePlace: String?
     package var targetPlace: String?
+    /// What the databases are for; nil if the operator did not say.
+    package var environment: Environment?
     package var phase: Phase
     package var route: ApplicationRoute
     package var fallBackEnabled: Bool

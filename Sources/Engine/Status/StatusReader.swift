@@ -22,6 +22,7 @@ extension Migration {
             name: name, migrationUUID: record.uuid, exportDirectory: exportDirectory, phase: record.phase,
             route: record.route, fallBackEnabled: record.fallBackEnabled, isPaused: record.isPaused,
             startedAt: record.startedAt, readAt: secondsNow())
+        status.environment = record.forms.environment
         status.applyMode = record.applyMode
         status.diskLimits = record.diskLimits
         status.sourcePlace = record.sourceIsKnown ? place(record.forms.source) : nil

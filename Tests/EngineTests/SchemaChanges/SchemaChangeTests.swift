@@ -459,7 +459,7 @@ extension ServerSuites {
                     try site.trouble().contains("read partition public.part_one")
                 }
                 try writer.execute("select pg_advisory_unlock(77)")
-                try await holder.value
+                _ = try await holder.value
                 try await awaitSetAside(site, "public.part", "partition public.part_one was emptied")
             }
         }

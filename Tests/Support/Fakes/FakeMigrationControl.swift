@@ -83,6 +83,7 @@ package final class FakeMigrationControl: MigrationControl {
     package func keep(_ forms: DatabaseForms) throws {
         change {
             $0.forms = forms
+            $0.status.environment = forms.environment
             $0.status.sourcePlace = forms.source.place
             $0.status.targetPlace = forms.target.place
         }

@@ -147,7 +147,8 @@ package struct MigrationsPage: Page {
             }
             return TableRow(
                 [
-                    (isShown ? "● " : "") + migration.name, word,
+                    (isShown ? "● " : "") + (migration.environment.map { $0.word + " " } ?? "")
+                        + migration.name, word,
                     migration.workerIsAlive ? "✓ runs" : "· none",
                     migration.changedAt.map { duration(max(0, data.now - $0).rounded(.down)) } ?? unknown,
                     ends.joined(separator: " → "),

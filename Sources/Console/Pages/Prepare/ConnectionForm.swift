@@ -1,6 +1,8 @@
 import Engine
 import Records
 
+/// The answers about what the databases are for; the first one stands for none.
+private let environments = ["unsaid"] + Environment.allCases.map(\.rawValue)
 private let sslModes = ["disable", "allow", "prefer", "require", "verify-ca", "verify-full"]
 
 extension ConnectionPage {
@@ -12,7 +14,14 @@ extension ConnectionPage {
             + [
                 Field(
                     "schemas", "Schemas", .text(TextField(forms.schemas.map { Identifier($0) }.listed)),
-                    help: "Schemas to migrate, separated by commas.")
+                    place: .left, help: "Schemas to migrate, separated by commas."),
+                Field(
+                    "environment", "For",
+                    .choice(
+                        environments,
+                        forms.environment.flatMap { environments.firstIndex(of: $0.rawValue) } ?? 0),
+                    place: .right,
+                    help: "What the databases are for: every console shows it in its first row."),
             ]
         // Complete answers need no walk through every field.
         return Form(
@@ -61,7 +70,7 @@ extension ConnectionPage {
             return .success(
                 DatabaseForms(
                     source: try connection("source", form), target: try connection("target", form),
-                    schemas: schemas))
+                    schemas: schemas, environment: Environment(rawValue: form.text("environment"))))
         } catch {
             return .failure(error)
         }
