@@ -50,8 +50,7 @@ struct Setting {
                 change: "in the guide", [.show(.live)]),
             Setting("source", status.sourcePlace ?? unknown, [.show(.connection)]),
             Setting("target", status.targetPlace ?? unknown, [.show(.connection)]),
-            Setting(
-                "for", status.environment?.rawValue ?? "unsaid", change: "in the guide", [.show(.connection)]),
+            Setting("for", status.environment?.rawValue ?? "unsaid", [.show(.connection)]),
             Setting("directory", status.exportDirectory),
             Setting("migration", status.migrationUUID),
         ]
