@@ -20,6 +20,7 @@ package struct LineConversation {
     private var saidNeeds: [Need] = []
     private var saidEvent: Int64?
     private var saidPhase: Phase?
+    private var saidRecord: Int64?
 
     package init(_ session: ConsoleSession) { self.session = session }
 
@@ -30,7 +31,7 @@ package struct LineConversation {
         switch awaited {
         case .command:
             "\(session.data.status?.name ?? "switchback") \(session.state.page.id.title)> "
-        case .answer(let index): field(index).map { "\($0.label) [\(Self.shown($0))]: " } ?? "> "
+        case .answer(let index): field(index).map { "\($0.spokenLabel) [\(Self.shown($0))]: " } ?? "> "
         case .text: "> "
         case .assent: "? "
         }
@@ -94,8 +95,9 @@ package struct LineConversation {
         case .open(let number):
             choose(number)
             return run(.open)
-        case .command(let command):
+        case .command(let command, let line):
             guard command.worksInLines else { return ["\(command.rawValue) has no meaning in line mode."] }
+            if let line { choose(line) }
             return run(command)
         }
     }
@@ -134,7 +136,7 @@ package struct LineConversation {
         }
         if !line.isEmpty {
             guard let answer = Self.answer(line, to: field) else {
-                return ["\(line) is no answer to \(field.label)."] + fieldHelp(index)
+                return ["\(line) is no answer to \(field.spokenLabel)."] + fieldHelp(index)
             }
             session.answer(field.id, answer)
         }
@@ -226,7 +228,7 @@ package struct LineConversation {
         let keymap = session.state.keymap
         let page = session.state.page.id
         return [
-            "a number: opens that line", "answer: asks the questions of the page", "go: presses its button",
+            "a number: opens that line", "a command and a number: does it to that line", "answer: asks the questions of the page", "go: presses its button",
             "filter TEXT: shows the lines with that text", "an empty line: shows the page again",
         ]
             + keymap.bindings(on: page).filter { $0.command.worksInLines }.map { binding in
@@ -249,6 +251,12 @@ package struct LineConversation {
             saidPhase = phase
             lines.append("\(time(data.now)) The phase is \(phase.word).")
         }
+        if let record = data.record, !record.isOpen, record.id != saidRecord {
+            saidRecord = record.id
+            lines.append(
+                "\(time(data.now)) \(record.state.mark) \(record.request.title): \(record.state.rawValue). "
+                    + oneLine(record.answer))
+        }
         let needs = data.openNeeds
         func isSaid(_ need: Need) -> Bool {
             saidNeeds.contains { said in
@@ -265,5 +273,16 @@ package struct LineConversation {
         }
         saidNeeds = needs
         return lines
+    }
+}
+
+extension Field {
+    /// The label without the heading above it: a field in a column names its side itself.
+    fileprivate var spokenLabel: String {
+        switch place {
+        case .left: "Source, \(label)"
+        case .right: "Target, \(label)"
+        case .full: label
+        }
     }
 }

@@ -4,9 +4,20 @@ import Engine
 /// the same line, and below the list everything about the chosen one.
 package struct AlertsPage: Page {
     package var id: PageID { .alerts }
-    private var scroll = Scroll()
+    private var list = ListChoice()
 
     package init() {}
+
+    package var takesText: Bool { list.isFiltering }
+
+    package mutating func type(_ key: KeyEvent, _ data: ConsoleData) -> [Action]? {
+        list.type(key) ? [] : nil
+    }
+
+    private static let orders: [ListOrder<Need>] = [
+        ListOrder("causes first"), ListOrder("age", by: { $0.alert?.since ?? .infinity }),
+        ListOrder("severity", by: { $0.severity }),
+    ]
 
     /// A line of the list: an alert with its likeliest action, or another action of the alert above.
     private struct Line {
@@ -16,7 +27,11 @@ package struct AlertsPage: Page {
     }
 
     private func lines(_ data: ConsoleData) -> [Line] {
-        data.needs.flatMap { need in
+        let needs = list.arranged(data.needs, by: Self.orders) { need in
+            ([need.severity.word, need.sentence] + (need.alert?.actions ?? []).map(\.words))
+                .joined(separator: " ")
+        }
+        return needs.flatMap { need in
             let actions = need.alert?.actions ?? []
             return [Line(need: need, action: actions.first, isFirst: true)]
                 + actions.dropFirst().map { Line(need: need, action: $0, isFirst: false) }
@@ -25,14 +40,14 @@ package struct AlertsPage: Page {
 
     private func chosen(_ data: ConsoleData) -> Line? {
         let lines = lines(data)
-        return lines.indices.contains(scroll.selected) ? lines[scroll.selected] : nil
+        return lines.indices.contains(list.scroll.selected) ? lines[list.scroll.selected] : nil
     }
 
     // MARK: Keys
 
     package func refusal(of command: Command, _ data: ConsoleData) -> String? {
         switch command {
-        case .up, .down, .pageUp, .pageDown, .top, .bottom, .back: return nil
+        case _ where ListChoice.takes(command), .back: return nil
         case .details: return chosen(data) == nil ? "Nothing needs you." : nil
         case .open:
             guard let line = chosen(data) else { return "Nothing needs you." }
@@ -63,12 +78,12 @@ package struct AlertsPage: Page {
     }
 
     package mutating func perform(_ command: Command, _ data: ConsoleData) -> [Action] {
-        if let movement = Scroll.Movement(command) {
-            scroll.move(movement, count: lines(data).count)
-            return []
-        }
+        if list.perform(command, count: lines(data).count, orders: Self.orders.count) { return [] }
         switch command {
-        case .back: return [.show(.dashboard)]
+        case .back:
+            if !list.hasFilter { return [.show(.dashboard)] }
+            list.clearFilter()
+            return []
         case .details: return chosen(data).map { [.push(details($0, data))] } ?? []
         case .open, .endSession:
             guard let action = chosen(data)?.action, let status = data.status else { return [] }
@@ -81,7 +96,7 @@ package struct AlertsPage: Page {
     }
 
     package mutating func absorb(_ data: ConsoleData) -> [Action] {
-        scroll.clamp(count: lines(data).count)
+        list.scroll.clamp(count: lines(data).count)
         return []
     }
 
@@ -121,9 +136,14 @@ package struct AlertsPage: Page {
 
     package func draw(_ data: ConsoleData, on canvas: inout Canvas, in area: Rectangle) {
         let lines = lines(data)
-        canvas.box(area, title: "Needs you: \(data.openNeeds.count)", token: .borderFocus)
+        canvas.box(
+            area, title: "Needs you: \(data.openNeeds.count)\(list.remark(Self.orders))", token: .borderFocus)
         guard let chosen = chosen(data) else {
-            canvas.lines([PageLine("✓ Nothing needs you.", .statusOK)], in: area.inner)
+            let nothing =
+                data.needs.isEmpty
+                ? PageLine("✓ Nothing needs you.", .statusOK)
+                : PageLine("No alert matches the filter.", .textMuted)
+            canvas.lines([nothing], in: area.inner)
             return
         }
         let inner = area.inner
@@ -131,15 +151,15 @@ package struct AlertsPage: Page {
             [PageLine(oneLine(chosen.need.sentence), chosen.need.severity.token)]
                 + facts(chosen.need, data), to: inner.columns - 2, rowsMax: 4)
         let footRows = min(about.count, inner.rows / 2)
-        let list = Rectangle(
+        let upper = Rectangle(
             row: inner.row, column: inner.column, rows: inner.rows - footRows - 1, columns: inner.columns)
         canvas.list(
-            lines.map { pageLine($0, data, columns: inner.columns) }, scroll: scroll, in: list)
-        canvas.rule(row: list.endRow, in: inner)
+            lines.map { pageLine($0, data, columns: inner.columns) }, scroll: list.scroll, in: upper)
+        canvas.rule(row: upper.endRow, in: inner)
         canvas.lines(
             Array(about.prefix(footRows)),
             in: Rectangle(
-                row: list.endRow + 1, column: inner.column, rows: footRows, columns: inner.columns))
+                row: upper.endRow + 1, column: inner.column, rows: footRows, columns: inner.columns))
     }
 
     private func pageLine(_ line: Line, _ data: ConsoleData, columns: Int) -> PageLine {
