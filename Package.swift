@@ -91,8 +91,9 @@ let package = Package(
             swiftSettings: strict),
         .testTarget(
             name: "VoyageTests",
-            dependencies: ["Demo", "Engine", "Postgres", "Records", "Support", "switchback"],
-            swiftSettings: strict),
+            dependencies: [
+                "Demo", "Engine", "Postgres", "Records", "Support", "consoleprobe", "switchback",
+            ], swiftSettings: strict),
         .testTarget(name: "RecordsTests", dependencies: ["Records", "Support"], swiftSettings: strict),
         .testTarget(
             name: "PostgresTests", dependencies: ["Postgres", "Records", "Support"], swiftSettings: strict),

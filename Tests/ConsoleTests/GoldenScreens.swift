@@ -101,7 +101,9 @@ import Testing
 
     @Test func `the tables and the log`() throws {
         var hands = still(.streaming())
-        hands.press(.character("2"), .character("o"), .character("o"), .character("o"), .character("r"))
+        hands.press(.character("2"))
+        for _ in 0..<4 { hands.press(.character("o")) }
+        hands.press(.character("-"))
         try compare(hands, "tables")
         hands.press(.character("3"))
         try compare(hands, "log")

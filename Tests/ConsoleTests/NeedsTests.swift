@@ -48,6 +48,12 @@ import Testing
         #expect(screen.contains { $0.contains("Total Exported Events") && $0.contains(" ?") })
         #expect(screen.contains { $0.contains("Remaining Events") && $0.contains("--") })
         #expect(!screen.contains { $0.contains("done") })
+        #expect(screen[0].contains("unread 14s") && !screen[0].contains("data "), "\(screen)")
+        #expect(screen.contains { $0.contains("public.item") && $0.contains("? unread") }, "\(screen)")
+        #expect(!screen.contains { $0.contains("public.item") && $0.contains("▶ apply") })
+        #expect(screen.contains { $0.contains("WAL retained") && $0.contains(" ?") }, "\(screen)")
+        hands.press(.character("2"))
+        #expect(hands.shows("? unread"), "\(hands.screen())")
     }
 
     @Test func `causes come before their consequences`() {

@@ -163,7 +163,8 @@ struct VoyageHand {
         try choose("retry the import")
         press(Key.enter)
         try console.waitFor(timeout: Self.seconds) { screen in
-            screen.contains { $0.contains("Needs you") } && !screen.contains { $0.contains("cannot be applied") }
+            screen.contains { $0.contains("Needs you") }
+                && !screen.contains { $0.contains("cannot be applied") }
         }
     }
 

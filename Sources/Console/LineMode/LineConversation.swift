@@ -228,7 +228,8 @@ package struct LineConversation {
         let keymap = session.state.keymap
         let page = session.state.page.id
         return [
-            "a number: opens that line", "a command and a number: does it to that line", "answer: asks the questions of the page", "go: presses its button",
+            "a number: opens that line", "a command and a number: does it to that line",
+            "answer: asks the questions of the page", "go: presses its button",
             "filter TEXT: shows the lines with that text", "an empty line: shows the page again",
         ]
             + keymap.bindings(on: page).filter { $0.command.worksInLines }.map { binding in

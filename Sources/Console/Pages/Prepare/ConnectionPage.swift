@@ -219,7 +219,8 @@ package struct ConnectionPage: AskingPage {
             ("ok", checks.count { $0.state == .ok }), ("warning", checks.count { $0.state == .warning }),
             ("failed", checks.count { $0.state == .failure }),
         ].filter { $0.1 > 0 }.map { "\($0.1) \($0.0)" }.joined(separator: "  ")
-        return "Checks  \(counts)\(questions.remark(Self.orders))" + (watch.isUnderWay(data) ? "  checking again" : "")
+        return "Checks  \(counts)\(questions.remark(Self.orders))"
+            + (watch.isUnderWay(data) ? "  checking again" : "")
     }
 
     private func state(_ data: ConsoleData) -> String {

@@ -24,7 +24,8 @@ package struct TablesState: Equatable, Sendable {
     /// The orders: one for each column with a heading.
     package static func orders(_ data: ConsoleData) -> [ListOrder<TableStatus>] {
         let direction = data.direction
-        func changes(_ count: @escaping @Sendable (ChangeCounts) -> Int64) -> @Sendable (TableStatus) -> Int64 {
+        func changes(_ count: @escaping @Sendable (ChangeCounts) -> Int64) -> @Sendable (TableStatus) -> Int64
+        {
             { $0.imported[direction].map(count) ?? 0 }
         }
         let rows = ListOrder<TableStatus>(
