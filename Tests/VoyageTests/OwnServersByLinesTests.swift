@@ -55,6 +55,17 @@ private struct VoyageTalk {
         try say(answers.last ?? "", until: "`go` does it")
     }
 
+    /// Says a line until its answer is as wanted.
+    private func repeatedly(_ line: String, until prompt: String, _ wanted: (String) -> Bool) throws {
+        let end = ContinuousClock.now + .seconds(60)
+        repeat {
+            try say(line, until: prompt)
+            if wanted(console.answer) { return }
+            usleep(100_000)
+        } while ContinuousClock.now < end
+        throw PseudoTerminalError("\(line) did not lead to what is wanted:\n\(console.output)")
+    }
+
     func beginHere() throws {
         try console.waitFor("1. + begin here")
         try say("1", until: "Type yes to do it: Begin.")
@@ -111,8 +122,7 @@ private struct VoyageTalk {
 
     func cutOver(to side: String, meanwhile: () throws -> Void = {}) throws {
         // The gates read the catalogs every few seconds.
-        try say("cutover", until: " green")
-        while !console.answer.contains(/Gates  [1-9].* green:/) { try say("", until: "Cutover> ") }
+        try repeatedly("cutover", until: "Cutover> ") { $0.contains(/Gates  [1-9].* green:/) }
         try say("go", until: "Type shop to do it")
         try say("shop", until: "> ")
         try meanwhile()
@@ -139,9 +149,7 @@ private struct VoyageTalk {
     }
 
     func hearOfChangesComingBack() throws {
-        repeat {
-            try say("tables", until: "Tables> ")
-        } while !console.answer.contains(/public\.entry +✓? ?\S+ +[1-9]\d/)
+        try repeatedly("tables", until: "Tables> ") { $0.contains(/public\.entry +. \S+ +[1-9]\d/) }
     }
 
     func end() throws {

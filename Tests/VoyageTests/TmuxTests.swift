@@ -11,7 +11,7 @@ struct TmuxTests {
         try pane.waitFor("ready>")
         try pane.type("echo before the console; stty -a | sum")
         try pane.press("Enter")
-        try pane.waitFor { $0.contains("before the console") }
+        try pane.waitFor { $0.contains("before the console") && $0.last { !$0.isEmpty } == "ready>" }
         return pane
     }
 

@@ -1,15 +1,17 @@
+import Demo
 import Foundation
+import Support
 
 /// A pane of a tmux server of its own, in which a test types and reads. The server ends with the value.
-package final class TmuxPane {
+final class TmuxPane {
     private let socket: String
     private let rows: Int
 
-    package static let path = "/usr/bin/tmux"
-    package static var isInstalled: Bool { FileManager.default.isExecutableFile(atPath: path) }
+    static let path = "/usr/bin/tmux"
+    static var isInstalled: Bool { FileManager.default.isExecutableFile(atPath: path) }
 
     /// Starts a plain shell in a pane.
-    package init(rows: Int = 36, columns: Int = 120, environment: [String: String] = [:]) throws {
+    init(rows: Int = 36, columns: Int = 120, environment: [String: String] = [:]) throws {
         socket = "switchback-" + UUID().uuidString.prefix(8)
         self.rows = rows
         var variables = environment
@@ -26,27 +28,27 @@ package final class TmuxPane {
     }
 
     /// Types a text, as a keyboard does.
-    package func type(_ text: String) throws { try tmux(["send-keys", "-l", text]) }
+    func type(_ text: String) throws { try tmux(["send-keys", "-l", text]) }
 
     /// Presses a key by tmux's name for it.
-    package func press(_ name: String) throws { try tmux(["send-keys", name]) }
+    func press(_ name: String) throws { try tmux(["send-keys", name]) }
 
-    package func resize(rows: Int, columns: Int) throws {
+    func resize(rows: Int, columns: Int) throws {
         try tmux(["resize-window", "-x", "\(columns)", "-y", "\(rows)"])
     }
 
-    package func screen() throws -> [String] {
+    func screen() throws -> [String] {
         try tmux(["capture-pane", "-p"]).split(separator: "\n", omittingEmptySubsequences: false)
             .map(String.init)
     }
 
     /// Returns the value of one of tmux's formats, such as `alternate_on`.
-    package func value(_ format: String) throws -> String {
+    func value(_ format: String) throws -> String {
         try tmux(["display-message", "-p", "#{\(format)}"]).trimmingCharacters(in: .newlines)
     }
 
     /// Reads the screen until it is as wanted.
-    package func waitFor(timeout seconds: Double = 20, _ wanted: ([String]) -> Bool) throws {
+    func waitFor(timeout seconds: Double = 20, _ wanted: ([String]) -> Bool) throws {
         let end = ContinuousClock.now + .seconds(seconds)
         var lines: [String] = []
         repeat {
@@ -58,29 +60,26 @@ package final class TmuxPane {
             "not seen within \(seconds) s; tmux showed:\n" + lines.joined(separator: "\n"))
     }
 
-    package func waitFor(_ text: String, timeout seconds: Double = 20) throws {
+    func waitFor(_ text: String, timeout seconds: Double = 20) throws {
         try waitFor(timeout: seconds) { $0.contains { $0.contains(text) } }
     }
 
     @discardableResult
     private func tmux(_ arguments: [String]) throws -> String {
-        let process = Process()
-        process.executableURL = URL(filePath: Self.path)
-        process.arguments = ["-L", socket] + arguments
         var variables = ProcessInfo.processInfo.environment
         variables["LC_ALL"] = "C.UTF-8"
         // A test that runs inside of tmux starts a server of its own, too.
         variables["TMUX"] = nil
-        process.environment = variables
-        let (output, errors) = (Pipe(), Pipe())
-        process.standardOutput = output
-        process.standardError = errors
-        try process.run()
-        let text = String(decoding: output.fileHandleForReading.readDataToEndOfFile(), as: UTF8.self)
-        process.waitUntilExit()
-        guard process.terminationStatus == 0 else {
-            let said = String(decoding: errors.fileHandleForReading.readDataToEndOfFile(), as: UTF8.self)
-            throw PseudoTerminalError("tmux \(arguments.joined(separator: " ")): \(said)")
+        let file = NSTemporaryDirectory() + socket + ".out"
+        // It is made by the call, and read once.
+        defer { try? FileManager.default.removeItem(atPath: file) }
+        // The server outlives the command, and Foundation's `Process` would wait for it.
+        let program = try SpawnedProgram(
+            [Self.path, "-L", socket] + arguments, in: "/tmp", output: file, environment: variables)
+        let status = program.wait()
+        let text = try String(contentsOfFile: file, encoding: .utf8)
+        guard status == 0 else {
+            throw PseudoTerminalError("tmux \(arguments.joined(separator: " ")): \(text)")
         }
         return text
     }
