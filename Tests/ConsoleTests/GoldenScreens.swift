@@ -1,5 +1,6 @@
 import Console
 import Engine
+import Records
 import Foundation
 import Support
 import Testing
@@ -217,6 +218,39 @@ import Testing
         try compare(hands, "settings")
         hands.press(.character("!"))
         try compare(hands, "alerts")
+    }
+
+    @Test func `the comparisons, the sessions, the differences, and the end`() throws {
+        var hands = still(.cuttingOver())
+        hands.press(.character("6"))
+        try compare(hands, "verification")
+        hands.press(.character("5"), .character("T"), .character("o"))
+        try compare(hands, "sessions")
+        hands = still(.streaming())
+        hands.press(.character("5"), .character("c"))
+        let objects = ["item_old", "item_older"].map { name in
+            CatalogObject(
+                kind: .index, table: "public.item", name: name, definition: "CREATE INDEX \(name) ON item (v)"
+            )
+        }
+        hands.show {
+            $0.differences = objects.map {
+                AcceptedDifference(.missing($0), .forward, reason: "", by: "", at: 0)
+            }
+        }
+        hands.press(.down)
+        hands.show {
+            $0.differences = objects.map {
+                AcceptedDifference(.missing($0), .forward, reason: "", by: "", at: 0)
+            }
+        }
+        try compare(hands, "differences")
+        var ending = FakeMigration.streaming()
+        ending.status.phase = .complete
+        hands = Hands(ending)
+        hands.press(.character("4"))
+        hands.refresh()
+        try compare(hands, "end")
     }
 
     @Test func `the help is the keymap`() throws {

@@ -105,8 +105,8 @@ struct ListedPage: Sendable, CustomTestStringConvertible {
             run(.filter)
             #expect(page.takesText)
             _ = page.type(.control("u"), data)
-            for character in text { #expect(page.type(.character(character), data) != nil) }
-            #expect(page.type(.enter, data) != nil)
+            for character in text { _ = page.type(.character(character), data) }
+            _ = page.type(.enter, data)
             #expect(!page.takesText)
             _ = page.absorb(data)
         }
@@ -176,11 +176,11 @@ struct ListedPage: Sendable, CustomTestStringConvertible {
         let lines = ["ccc", "bb", "aaa", "d"]
         func shown() -> [String] { list.arranged(lines, by: orders) { $0 } }
         #expect(shown() == lines && list.remark(orders).isEmpty)
-        #expect(list.perform(.sort, count: 4, orders: orders.count))
+        var isTaken = list.perform(.sort, count: 4, orders: orders.count)
         #expect(shown() == ["d", "bb", "ccc", "aaa"])
         #expect(list.remark(orders) == "  sort: LENGTH ▲  filter: none")
-        #expect(list.perform(.sort, count: 4, orders: orders.count))
-        #expect(shown() == lines)
+        isTaken = list.perform(.sort, count: 4, orders: orders.count) && isTaken
+        #expect(shown() == lines && isTaken)
     }
 
     @Test func `the first Esc takes a kept filter away, the second leaves the page`() {
