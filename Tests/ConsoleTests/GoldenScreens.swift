@@ -1,7 +1,7 @@
 import Console
 import Engine
-import Records
 import Foundation
+import Records
 import Support
 import Testing
 

@@ -67,7 +67,7 @@ private struct VoyageTalk {
     }
 
     func beginHere() throws {
-        try console.waitFor("1. + begin here")
+        try console.waitFor("+ begin here")
         try say("1", until: "Type yes to do it: Begin.")
         try say("yes", until: "shop Prepare> ")
     }
@@ -101,8 +101,9 @@ private struct VoyageTalk {
         try console.waitFor("does not answer")
         try say("dashboard", until: "SOURCE DOES NOT ANSWER")
         try site.servers.source.start()
-        // The newest line about the stream is the last one that is printed.
-        try console.waitFor("Nothing needs you any more")
+        try repeatedly("dashboard", until: "Dashboard> ") {
+            $0.contains("Export from source:") && !$0.contains("DOES NOT ANSWER") && !$0.contains("? unread")
+        }
     }
 
     func mendIncident() throws {
@@ -112,12 +113,14 @@ private struct VoyageTalk {
         let lines = console.answer.split(separator: "\n")
         func number(_ action: String) -> String {
             let line = lines.first { $0.contains("→ " + action) } ?? ""
-            return line.split(separator: ".").first.map(String.init) ?? ""
+            // The prompt is before the first line of a page.
+            return line.split(separator: ".").first?.split(separator: " ").last.map(String.init) ?? ""
         }
         try say(number("show the change"), until: "id=\(VoyageSite.quietAccount)")
         try site.mendIncident()
         try say("alerts", until: "→ retry the import")
-        try say(number("retry the import"), until: "Nothing needs you any more")
+        try say(number("retry the import"), until: "Needs you> ")
+        try repeatedly("alerts", until: "Needs you> ") { !$0.contains("cannot be applied") }
     }
 
     func cutOver(to side: String, meanwhile: () throws -> Void = {}) throws {
@@ -127,7 +130,7 @@ private struct VoyageTalk {
         try say("shop", until: "> ")
         try meanwhile()
         try console.waitFor("The phase is \(side == "target" ? "FALL-BACK" : "COMPLETE").")
-        try say("", until: "The application is on the \(side)")
+        try say("cutover", until: "The application is on the \(side)")
         try say("1", until: "Dashboard> ")
     }
 
@@ -141,9 +144,7 @@ private struct VoyageTalk {
             try say("end-session", until: "1. ")
             #expect(console.answer.contains("nightly-batch"))
             try say("end-session 1", until: "Type yes to do it: End it.")
-            try say("yes", until: "> ")
-            try console.waitFor("The phase is FALL-BACK.")
-            try say("back", until: "Cutover> ")
+            try say("yes", until: "Asked: terminate session \(process)")
         }
         #expect(throws: PostgresError.self) { try session.execute("commit") }
     }

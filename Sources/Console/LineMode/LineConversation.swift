@@ -31,7 +31,7 @@ package struct LineConversation {
         switch awaited {
         case .command:
             "\(session.data.status?.name ?? "switchback") \(session.state.page.id.title)> "
-        case .answer(let index): field(index).map { "\($0.spokenLabel) [\(Self.shown($0))]: " } ?? "> "
+        case .answer(let index): field(index).map { "\($0.spokenLabel) [\($0.spoken)]: " } ?? "> "
         case .text: "> "
         case .assent: "? "
         }
@@ -193,13 +193,6 @@ package struct LineConversation {
         return (field.help.isEmpty ? [] : [field.help]) + choices
     }
 
-    private static func shown(_ field: Field) -> String {
-        switch field.content {
-        case .secret(let typed, let given): typed.text.isEmpty ? given : "typed"
-        case .text, .toggle, .choice, .list: field.text
-        }
-    }
-
     /// Returns the answer that a line gives to a field; nil if it is none.
     private static func answer(_ line: String, to field: Field) -> String? {
         switch field.content {
@@ -254,8 +247,9 @@ package struct LineConversation {
         }
         if let record = data.record, !record.isOpen, record.id != saidRecord {
             saidRecord = record.id
+            let hasFailed = record.checks.contains { $0.state == .failure }
             lines.append(
-                "\(time(data.now)) \(record.state.mark) \(record.request.title): \(record.state.rawValue). "
+                "\(time(data.now)) \(hasFailed ? "✗" : record.state.mark) \(record.request.title): \(record.state.rawValue). "
                     + oneLine(record.answer))
         }
         let needs = data.openNeeds
@@ -274,16 +268,5 @@ package struct LineConversation {
         }
         saidNeeds = needs
         return lines
-    }
-}
-
-extension Field {
-    /// The label without the heading above it: a field in a column names its side itself.
-    fileprivate var spokenLabel: String {
-        switch place {
-        case .left: "Source, \(label)"
-        case .right: "Target, \(label)"
-        case .full: label
-        }
     }
 }

@@ -8,11 +8,20 @@ package struct ConnectionPage: AskingPage {
     package var questions = Questions(Form(fields: [], button: "Check both databases"))
     private var isFilled = false
     /// The answers that the newest check was asked about.
-    private var checked: DatabaseForms?
+    private var checked: Answers?
+    /// Whether answers have changed during a check, so that another one follows it.
+    private var isCheckDue = false
     private var watch = RequestWatch()
     private var problem: String?
 
     package init() {}
+
+    /// What a check depends on.
+    private struct Answers: Equatable {
+        var forms: DatabaseForms
+        var source: String?
+        var target: String?
+    }
 
     /// The mending whose end leads to new checks.
     private var mending: Int64?
@@ -98,7 +107,7 @@ package struct ConnectionPage: AskingPage {
             let notice = Notice(record.state == .done ? .info : .error, record.answer)
             return [.notice(notice)] + check(data)
         }
-        return []
+        return isCheckDue && !watch.isUnderWay(data) ? check(data) : []
     }
 
     package mutating func take(_ reply: Reply, _ data: ConsoleData) -> Bool {
@@ -121,11 +130,18 @@ package struct ConnectionPage: AskingPage {
     /// checks complete ones.
     private mutating func leftField(_ data: ConsoleData) -> [Action] {
         let kept = keep(data)
-        guard case .success(let forms) = Self.databases(from: questions.form), forms != checked,
-            forms.source.isComplete, forms.target.isComplete, !forms.schemas.isEmpty,
-            checked != nil || !kept.isEmpty, !watch.isUnderWay(data), !data.readOnly
+        guard case .success(let forms) = Self.databases(from: questions.form), answers(forms) != checked,
+            Self.missing(forms) == nil, checked != nil || !kept.isEmpty, !data.readOnly
         else { return kept }
+        guard !watch.isUnderWay(data) else {
+            isCheckDue = true
+            return kept
+        }
         return kept + check(data)
+    }
+
+    private func answers(_ forms: DatabaseForms) -> Answers {
+        Answers(forms: forms, source: passwords.source, target: passwords.target)
     }
 
     private func keep(_ data: ConsoleData) -> [Action] {
@@ -136,6 +152,7 @@ package struct ConnectionPage: AskingPage {
     }
 
     private mutating func check(_ data: ConsoleData) -> [Action] {
+        isCheckDue = false
         switch Self.databases(from: questions.form) {
         case .failure(let error):
             problem = error.description
@@ -146,7 +163,7 @@ package struct ConnectionPage: AskingPage {
                 return []
             }
             problem = nil
-            checked = forms
+            checked = answers(forms)
             return keep(data) + [.leave(.checkDatabases)]
         }
     }
