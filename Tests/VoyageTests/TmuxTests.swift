@@ -7,8 +7,12 @@ import Testing
 struct TmuxTests {
     /// Starts a shell in tmux, and marks its screen.
     private func shell() throws -> TmuxPane {
-        let pane = try TmuxPane(environment: ["PS1": "ready> ", "HOME": NSTemporaryDirectory()])
-        try pane.waitFor("ready>")
+        let pane = try TmuxPane(environment: ["HOME": NSTemporaryDirectory()])
+        // A shell of its own prompt takes what is typed once it has shown that.
+        try pane.waitFor { $0.contains { !$0.isEmpty } }
+        try pane.type("PS1='ready> '")
+        try pane.press("Enter")
+        try pane.waitFor { $0.last { !$0.isEmpty } == "ready>" }
         try pane.type("echo before the console; stty -a | sum")
         try pane.press("Enter")
         try pane.waitFor { $0.contains("before the console") && $0.last { !$0.isEmpty } == "ready>" }

@@ -21,7 +21,7 @@ enum LineText {
         let isRule = line.contains("──")
         let text = String(line.map { borders.contains($0) ? " " : $0 })
         // Columns of a wide page are far apart.
-        guard isRule else { return trimmed(text.replacing(/ {3,}/, with: "  ")) }
+        guard isRule else { return trimmed(text.replacing(/[ ]{3,}/, with: "  ")) }
         let title = trimmed(text.replacing(/─+/, with: " "))
         return title.isEmpty ? "" : "\(title):"
     }

@@ -86,14 +86,21 @@ package struct ListChoice: Equatable, Sendable {
 
     /// Order and filter for the title of the page.
     package func words<Line>(_ orders: [ListOrder<Line>]) -> String {
-        let title = orders.indices.contains(order) ? orders[order].title : ""
-        let text = isFiltering ? filter.text + "_" : hasFilter ? filter.text : "none"
-        return "  sort: \(title) \(descending ? "▼" : "▲")  filter: \(text)"
+        sortWords(orders) + filterWords
     }
 
-    /// The same where the operator has chosen something, else nothing.
+    /// What of both the operator has chosen.
     package func remark<Line>(_ orders: [ListOrder<Line>]) -> String {
-        order != 0 || descending || hasFilter || isFiltering ? words(orders) : ""
+        (order != 0 || descending ? sortWords(orders) : "") + (hasFilter || isFiltering ? filterWords : "")
+    }
+
+    private func sortWords<Line>(_ orders: [ListOrder<Line>]) -> String {
+        let title = orders.indices.contains(order) ? orders[order].title : ""
+        return "  sort: \(title) \(descending ? "▼" : "▲")"
+    }
+
+    private var filterWords: String {
+        "  filter: " + (isFiltering ? filter.text + "_" : hasFilter ? filter.text : "none")
     }
 
     /// The index of the column that orders; nil if none does.

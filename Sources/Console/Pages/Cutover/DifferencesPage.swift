@@ -121,7 +121,7 @@ package struct DifferencesPage: Page {
                 focused: true)
         } else {
             canvas.write(
-                "c accepts it with a reason: the gates then do not count it while both stay as they are.",
+                "c accepts it with a reason: no gate counts it while both stay as they are.",
                 row: inner.endRow - 1, column: inner.column + 1, token: .textMuted, limit: inner.columns - 2)
         }
     }

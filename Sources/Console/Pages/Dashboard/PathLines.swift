@@ -35,7 +35,7 @@ extension MigrationStatus {
         let token: Token =
             seconds < Self.dangerSoonSeconds
             ? .statusError : seconds < Self.dangerFarSeconds ? .statusWarn : .text
-        return PageLine(parts.joined(separator: "   "), isStale ? .dataStale : token)
+        return PageLine(parts.joined(separator: "   ") + (isStale ? " ?" : ""), isStale ? .dataStale : token)
     }
 
     /// Time below which a danger is shown as an error, and from which on it is only told.

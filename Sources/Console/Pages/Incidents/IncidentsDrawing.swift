@@ -10,8 +10,8 @@ extension Canvas {
         let counts = data.status?.incidents(data.direction) ?? .zero
         box(
             area,
-            title: "Incidents  policy: \(rules.policy)  stashed \(counts.stashed) of at most "
-                + "\(rules.incidentsMax)\(list.remark(orders))")
+            title: "Incidents\(list.remark(orders))  policy: \(rules.policy)  stashed \(counts.stashed) "
+                + "of at most \(rules.incidentsMax)")
         let inner = area.inner
         guard !incidents.isEmpty else {
             write(

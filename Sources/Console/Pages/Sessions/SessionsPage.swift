@@ -103,7 +103,7 @@ package struct SessionsPage: Page {
         canvas.write(
             total == 0
                 ? "✓ Nobody has an open write transaction."
-                : "T ends the session and rolls back. Enter cancels its statement alone. Both ask.",
+                : "T ends the session and rolls back; Enter cancels its statement. Both ask.",
             row: inner.endRow - 1, column: inner.column + 1, token: .textMuted, limit: inner.columns - 2)
     }
 }

@@ -67,14 +67,19 @@ package struct VerificationPage: Page {
     package func draw(_ data: ConsoleData, on canvas: inout Canvas, in area: Rectangle) {
         canvas.box(area, title: "Verification\(list.remark(Self.orders))", token: .borderFocus)
         let lines = comparisons(data).map { line($0, data) }
-        let head =
-            lines.isEmpty
-            ? [
-                PageLine("Nothing was compared yet.", .textStrong),
-                PageLine(
-                    "A cutover with \"Compare all rows\" compares counts and checksums of every table.",
-                    .textMuted),
-            ] : [PageLine("Comparisons of all rows", .textStrong)]
+        let head: [PageLine] =
+            if !lines.isEmpty {
+                [PageLine("Comparisons of all rows", .textStrong)]
+            } else if list.hasFilter {
+                [PageLine("No comparison matches the filter.", .textMuted)]
+            } else {
+                [
+                    PageLine("No rows were compared yet.", .textStrong),
+                    PageLine(
+                        "A cutover with \"Compare all rows\" compares counts and checksums of every table.",
+                        .textMuted),
+                ]
+            }
         let row = canvas.lines(head, in: area.inner)
         canvas.list(
             lines, scroll: list.scroll, hasFocus: !lines.isEmpty,
