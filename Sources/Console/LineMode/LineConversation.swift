@@ -248,8 +248,9 @@ package struct LineConversation {
         if let record = data.record, !record.isOpen, record.id != saidRecord {
             saidRecord = record.id
             let hasFailed = record.checks.contains { $0.state == .failure }
+            let mark = hasFailed ? "✗" : record.state.mark
             lines.append(
-                "\(time(data.now)) \(hasFailed ? "✗" : record.state.mark) \(record.request.title): \(record.state.rawValue). "
+                "\(time(data.now)) \(mark) \(record.request.title): \(record.state.rawValue). "
                     + oneLine(record.answer))
         }
         let needs = data.openNeeds
