@@ -16,11 +16,7 @@ package struct LineConversation {
 
     package private(set) var session: ConsoleSession
     private var awaited = Awaited.command
-    /// What was said before, so that only news is said again.
-    private var saidNeeds: [Need] = []
-    private var saidEvent: Int64?
-    private var saidPhase: Phase?
-    private var saidRecord: Int64?
+    private var said = LineNews()
 
     package init(_ session: ConsoleSession) { self.session = session }
 
@@ -49,15 +45,15 @@ package struct LineConversation {
     package mutating func begin(_ notice: String?) -> [String] {
         session.begin(notice)
         _ = session.refresh(alsoEvents: true)
-        saidEvent = session.data.events.last?.id ?? 0
+        said.skipEvents(session.data)
         return ["Line mode. `help` lists the commands, `quit` leaves; the migration continues."]
-            + takeNotice() + news() + page()
+            + takeNotice() + said.news(session.data) + page()
     }
 
     /// Reads the engine's values; returns what is new.
     package mutating func refresh() -> [String] {
         _ = session.refresh(alsoEvents: true)
-        return news() + takeNotice()
+        return said.news(session.data) + takeNotice()
     }
 
     /// Takes a line; returns the lines that answer it.
@@ -230,44 +226,5 @@ package struct LineConversation {
                 return "\(binding.command.rawValue): \(binding.help)"
                     + (refusal.map { " (not now: \($0))" } ?? "")
             }
-    }
-
-    /// Says what has changed since it was said last: the phase, the event log, and what needs the operator.
-    private mutating func news() -> [String] {
-        let data = session.data
-        var lines: [String] = []
-        func time(_ at: Double) -> String { clock(at, utcOffset: data.utcOffset) }
-        for event in data.events where event.id > saidEvent ?? 0 {
-            lines.append("\(time(event.at)) \(event.level.word)\(event.origin): \(event.message)")
-        }
-        saidEvent = max(saidEvent ?? 0, data.events.last?.id ?? 0)
-        if let phase = data.status?.phase, phase != saidPhase {
-            saidPhase = phase
-            lines.append("\(time(data.now)) The phase is \(phase.word).")
-        }
-        if let record = data.record, !record.isOpen, record.id != saidRecord {
-            saidRecord = record.id
-            let hasFailed = record.checks.contains { $0.state == .failure }
-            let mark = hasFailed ? "✗" : record.state.mark
-            lines.append(
-                "\(time(data.now)) \(mark) \(record.request.title): \(record.state.rawValue). "
-                    + oneLine(record.answer))
-        }
-        let needs = data.openNeeds
-        func isSaid(_ need: Need) -> Bool {
-            saidNeeds.contains { said in
-                if let id = need.alert?.id { return id == said.alert?.id && need.severity <= said.severity }
-                return said == need
-            }
-        }
-        for need in needs where !isSaid(need) {
-            let way = need.alert?.action.map { " You can: \($0.words) (see `alerts`)." } ?? ""
-            lines.append("\(time(data.now)) \(need.severity.word)\(need.sentence)\(way)")
-        }
-        if needs.isEmpty, !saidNeeds.isEmpty {
-            lines.append("\(time(data.now)) ✓ Nothing needs you any more.")
-        }
-        saidNeeds = needs
-        return lines
     }
 }
