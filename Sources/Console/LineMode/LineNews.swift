@@ -15,7 +15,7 @@ struct LineNews {
     mutating func news(_ data: ConsoleData) -> [String] {
         var lines: [String] = []
         func time(_ at: Double) -> String { clock(at, utcOffset: data.utcOffset) }
-        for event in data.events where event.id > saidEvent ?? 0 {
+        for event in data.events where event.id > saidEvent ?? 0 && !isAlertOf(data, event) {
             lines.append("\(time(event.at)) \(event.level.word)\(event.origin): \(event.message)")
         }
         saidEvent = max(saidEvent ?? 0, data.events.last?.id ?? 0)
@@ -47,5 +47,10 @@ struct LineNews {
         }
         saidNeeds = needs
         return lines
+    }
+
+    /// Whether the event is the log's copy of an alert that is said with what can be done about it.
+    private func isAlertOf(_ data: ConsoleData, _ event: LogEvent) -> Bool {
+        event.origin == "alert" && (saidNeeds + data.needs).contains { $0.sentence == event.message }
     }
 }
