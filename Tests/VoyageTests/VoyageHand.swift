@@ -133,11 +133,13 @@ struct VoyageHand {
             screen[0].contains("✗ SOURCE AWAY") && screen[2].contains("✗ SOURCE DOES NOT ANSWER")
         }
         let screen = console.screen()
-        for label in ["Total Exported Events ", "Export Rate(Last 3 min)", "WAL retained"] {
+        let isStale = ["Total Exported Events ", "Export Rate(Last 3 min)", "WAL retained"].allSatisfy {
+            label in
             let line = screen.first { $0.contains(label) } ?? ""
             let cell = line.split(separator: "│").first.map(String.init) ?? ""
-            #expect(cell.contains(" ?") || cell.contains("--"), "\(cell)\n\(screen)")
+            return cell.contains(" ?") || cell.contains("--")
         }
+        #expect(isStale, "\(screen.joined(separator: "\n"))")
         #expect(screen[0].contains("unread "), "\(screen[0])")
         #expect(screen.contains { $0.contains("public.entry") && $0.contains("? unread") }, "\(screen)")
         #expect(screen[21].contains("does not answer"), "\(screen[21])")

@@ -4,7 +4,7 @@ enum LineText {
     /// Rows that a page gets: enough for a long list without scrolling.
     private static let rows = 400
     /// Columns that a page gets: enough that it cuts nothing off.
-    static let columns = 240
+    static let columns = 600
 
     private static let borders = Set<Character>("│┌┐└┘├┤┬┴┼")
 

@@ -154,7 +154,8 @@ package struct AlertsPage: Page {
         let upper = Rectangle(
             row: inner.row, column: inner.column, rows: inner.rows - footRows - 1, columns: inner.columns)
         canvas.list(
-            lines.map { pageLine($0, data, columns: inner.columns) }, scroll: list.scroll, in: upper)
+            lines.map { pageLine($0, data, columns: inner.columns - canvas.numberColumns) },
+            scroll: list.scroll, in: upper)
         canvas.rule(row: upper.endRow, in: inner)
         canvas.lines(
             Array(about.prefix(footRows)),
