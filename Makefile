@@ -15,8 +15,8 @@ ARGS ?=
 demo: build
 	"$$($(SWIFT) build -c release --show-bin-path)/switchback" demo $(ARGS)
 
-# The tests ask what a pooler does; they start their own.
-test soak: PACKAGES += pgbouncer
+# The tests ask what a pooler does, and how the console is in tmux; they start their own.
+test soak: PACKAGES += pgbouncer tmux
 test: packages servers versions
 	$(SWIFT) build --build-tests
 	Tests/run-all "$$($(SWIFT) build --show-bin-path)/switchbackPackageTests.xctest"

@@ -90,7 +90,10 @@ let package = Package(
             name: "consoleprobe", dependencies: ["Console", "Engine", "Support"], path: "Tests/ConsoleProbe",
             swiftSettings: strict),
         .testTarget(
-            name: "VoyageTests", dependencies: ["Engine", "Support", "switchback"], swiftSettings: strict),
+            name: "VoyageTests",
+            dependencies: [
+                "Demo", "Engine", "Postgres", "Records", "Support", "consoleprobe", "switchback",
+            ], swiftSettings: strict),
         .testTarget(name: "RecordsTests", dependencies: ["Records", "Support"], swiftSettings: strict),
         .testTarget(
             name: "PostgresTests", dependencies: ["Postgres", "Records", "Support"], swiftSettings: strict),

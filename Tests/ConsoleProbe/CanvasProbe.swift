@@ -9,12 +9,15 @@ struct CanvasProbe {
     private let signals: Signals
     private let name: String
     private let stateDirectory: String
+    /// The page that is drawn; nil for a canvas of the probe's own.
+    private let page: PageScene?
     private var line = ""
     private var frames: [TerminalWriter.Counts] = []
 
     init(_ name: String, theme: Theme, stateDirectory: String) throws {
         self.name = name
         self.stateDirectory = stateDirectory
+        page = PageScene(name)
         signals = try Signals()
         let variables = ProcessInfo.processInfo.environment
         var settings = ConsoleSettings()
@@ -103,6 +106,11 @@ struct CanvasProbe {
     private func canvas() -> Canvas {
         let size = terminal.size
         var canvas = Canvas(rows: size.rows, columns: size.columns, symbols: terminal.symbols)
+        if let page {
+            page.draw(onto: &canvas)
+            canvas.writeRight(line, row: size.rows - 1, endColumn: size.columns - 1)
+            return canvas
+        }
         switch name {
         case "tokens": CanvasProbe.drawTokens(&canvas)
         case "graphs": CanvasProbe.drawGraphs(&canvas)

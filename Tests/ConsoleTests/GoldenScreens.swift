@@ -1,6 +1,7 @@
 import Console
 import Engine
 import Foundation
+import Records
 import Support
 import Testing
 
@@ -101,7 +102,9 @@ import Testing
 
     @Test func `the tables and the log`() throws {
         var hands = still(.streaming())
-        hands.press(.character("2"), .character("o"), .character("o"), .character("o"), .character("r"))
+        hands.press(.character("2"))
+        for _ in 0..<4 { hands.press(.character("o")) }
+        hands.press(.character("-"))
         try compare(hands, "tables")
         hands.press(.character("3"))
         try compare(hands, "log")
@@ -215,6 +218,39 @@ import Testing
         try compare(hands, "settings")
         hands.press(.character("!"))
         try compare(hands, "alerts")
+    }
+
+    @Test func `the comparisons, the sessions, the differences, and the end`() throws {
+        var hands = still(.cuttingOver())
+        hands.press(.character("6"))
+        try compare(hands, "verification")
+        hands.press(.character("5"), .character("T"), .character("o"))
+        try compare(hands, "sessions")
+        hands = still(.streaming())
+        hands.press(.character("5"), .character("c"))
+        let objects = ["item_old", "item_older"].map { name in
+            CatalogObject(
+                kind: .index, table: "public.item", name: name, definition: "CREATE INDEX \(name) ON item (v)"
+            )
+        }
+        hands.show {
+            $0.differences = objects.map {
+                AcceptedDifference(.missing($0), .forward, reason: "", by: "", at: 0)
+            }
+        }
+        hands.press(.down)
+        hands.show {
+            $0.differences = objects.map {
+                AcceptedDifference(.missing($0), .forward, reason: "", by: "", at: 0)
+            }
+        }
+        try compare(hands, "differences")
+        var ending = FakeMigration.streaming()
+        ending.status.phase = .complete
+        hands = Hands(ending)
+        hands.press(.character("4"))
+        hands.refresh()
+        try compare(hands, "end")
     }
 
     @Test func `the help is the keymap`() throws {

@@ -69,6 +69,43 @@ import Testing
         #expect(lines.take("filter item").count { $0.contains("public.") } == 1)
     }
 
+    @Test func `a command with a number is about that line`() {
+        var migration = streamingWithWorker()
+        migration.status.isPaused = true
+        migration.status.tables[0].note = TableNote(word: .setAside, reason: "a new column", since: 1)
+        var (lines, control) = conversation(migration)
+        _ = lines.begin(nil)
+        let alerts = lines.take("alerts")
+        let line = alerts.first { $0.contains("is paused") }
+        let number = line.flatMap { $0.split(separator: ".").first.flatMap { Int($0) } }
+        _ = lines.take("acknowledge \(number ?? 0)")
+        for _ in 0..<3 { _ = lines.refresh() }
+        #expect(control.state.acknowledgements.map(\.alert) == [.paused], "\(alerts)")
+    }
+
+    @Test func `the questions about both databases name their side`() {
+        var (lines, control) = conversation(FakeMigration())
+        control.change { $0.forms = FakeMigration.connected }
+        _ = lines.begin(nil)
+        _ = lines.take("answer")
+        #expect(lines.prompt == "Source, Host [pg-old]: ")
+        var prompts: [String] = []
+        for _ in 0..<20 where lines.prompt.hasSuffix("]: ") {
+            prompts.append(lines.prompt)
+            _ = lines.take("")
+        }
+        #expect(prompts.contains("Target, Host [pg-new]: ") && prompts.contains("Schemas [public]: "))
+    }
+
+    @Test func `the end of what was asked for is said by itself`() {
+        var (lines, control) = conversation(FakeMigration())
+        control.change { $0.forms = FakeMigration.connected }
+        _ = lines.begin(nil)
+        _ = lines.take("go")
+        let said = (0..<5).flatMap { _ in lines.refresh() }
+        #expect(said.count { $0.contains("✓ check databases: done") } == 1, "\(said)")
+    }
+
     @Test func `a command may be shortened, and an unknown one is named`() {
         var (lines, _) = conversation(streamingWithWorker())
         _ = lines.begin(nil)

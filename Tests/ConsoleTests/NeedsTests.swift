@@ -48,6 +48,12 @@ import Testing
         #expect(screen.contains { $0.contains("Total Exported Events") && $0.contains(" ?") })
         #expect(screen.contains { $0.contains("Remaining Events") && $0.contains("--") })
         #expect(!screen.contains { $0.contains("done") })
+        #expect(screen[0].contains("unread 14s") && !screen[0].contains("data "), "\(screen)")
+        #expect(screen.contains { $0.contains("public.item") && $0.contains("? unread") }, "\(screen)")
+        #expect(!screen.contains { $0.contains("public.item") && $0.contains("▶ apply") })
+        #expect(screen.contains { $0.contains("WAL retained") && $0.contains(" ?") }, "\(screen)")
+        hands.press(.character("2"))
+        #expect(hands.shows("? unread"), "\(hands.screen())")
     }
 
     @Test func `causes come before their consequences`() {
@@ -61,6 +67,24 @@ import Testing
         hands.show { $0.status = migration.status }
         let lines = hands.screen().filter { $0.contains("ERROR") }
         #expect(lines.first?.contains("import has stopped") == true, "\(hands.screen())")
+    }
+
+    @Test func `what this console has done by itself never hides an alert that is worse`() {
+        var migration = FakeMigration.streaming()
+        migration.status.processIDs = [.capture: 4711, .apply: 4711]
+        migration.status.servers[.source] = ServerHealth(.away, since: migration.now, reason: "no route")
+        migration.status.alerts = migration.alerts()
+        var hands = hands { _ in }
+        hands.show {
+            $0.status = migration.status
+            $0.monitor = WorkerMonitor()
+            _ = $0.monitor.check(isAlive: false, isWanted: true, process: nil, now: 1)
+            $0.monitor.started(77, now: 2)
+            _ = $0.monitor.check(isAlive: true, isWanted: true, process: 77, now: 3)
+        }
+        #expect(hands.screen()[21].contains("does not answer"), "\(hands.screen())")
+        hands.show { $0.status?.alerts = [] }
+        #expect(hands.screen()[21].contains("process 77 was started"), "\(hands.screen())")
     }
 
     @Test func `a session in the way is ended after a question, and a prepared transaction is not`() {

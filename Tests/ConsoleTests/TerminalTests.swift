@@ -18,7 +18,7 @@ import Testing
         let console = try console("streaming")
         try console.waitFor("Export Rate(Last 10 min)")
         console.send("2")
-        try console.waitFor("sort: name")
+        try console.waitFor("sort: TABLE")
         console.send("3")
         try console.waitFor("FOLLOW on")
         console.send("?")

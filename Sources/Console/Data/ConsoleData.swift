@@ -90,6 +90,13 @@ package struct ConsoleData: Equatable, Sendable {
     }
 
     package var isStale: Bool { (dataAge ?? 0) > ConsoleData.staleAfterSeconds }
+
+    /// Whether the counts of changes are those of now: both roles publish, the origin is read, and both
+    /// servers answer. Nothing moves in a phase without changes, so there nothing ages either.
+    package func isFresh(_ status: MigrationStatus) -> Bool {
+        guard status.phase.direction != nil else { return true }
+        return !isStale && status.isOriginRead && !Side.allCases.contains { status.server($0).isAway }
+    }
 }
 
 extension MigrationStatus {

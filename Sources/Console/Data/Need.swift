@@ -21,8 +21,8 @@ package struct Need: Equatable, Sendable {
 }
 
 extension ConsoleData {
-    /// What needs the operator: what this console cannot read or start, then the engine's alerts in their
-    /// order, causes before consequences.
+    /// What needs the operator: what this console cannot read or start, and the engine's alerts in their
+    /// order, causes before consequences. What this console knows comes first unless an alert is worse.
     package var needs: [Need] {
         var own: [Need] = []
         if let trouble { own.append(Need(.critical, "The status cannot be read: \(trouble)")) }
@@ -31,7 +31,9 @@ extension ConsoleData {
             // The console says more about a worker that it starts itself.
             if case .noWorker = alert.id { monitor.alert == nil } else { true }
         }
-        return own + alerts.map(Need.init)
+        let worst = alerts.map(\.severity).max() ?? .info
+        return own.filter { $0.severity >= worst } + alerts.map(Need.init)
+            + own.filter { $0.severity < worst }
     }
 
     /// What needs the operator and that nobody has acknowledged.

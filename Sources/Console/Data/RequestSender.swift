@@ -182,10 +182,7 @@ package final class RequestSender {
             switch result {
             case .success(let process):
                 data.monitor.started(process, now: data.now)
-                if let waiting = pending {
-                    pending = nil
-                    submit(waiting.request, waiting.plan, &data)
-                }
+                serveWaiting(&data, state)
             case .failure(let error):
                 data.monitor.failed(error.description)
                 if let request = pending?.request {
@@ -207,6 +204,23 @@ package final class RequestSender {
                     reason:
                         "The worker did not stop within \(Int(Self.stopSecondsMax)) s, so it still has the "
                         + "old passwords."))
+        }
+    }
+
+    /// Leaves the request that waited for the worker. If passwords were typed while it started, another one
+    /// takes its place first.
+    private func serveWaiting(_ data: inout ConsoleData, _ state: ConsoleState) {
+        guard let waiting = pending else { return }
+        guard waiting.request.isWork, hasNewPasswords(state) else {
+            pending = nil
+            return submit(waiting.request, waiting.plan, &data)
+        }
+        do {
+            _ = try control.leave(.stopWorker, by: options.operatorName)
+            pending?.oldWorkerEndsBy = data.now + RequestSender.stopSecondsMax
+        } catch {
+            pending = nil
+            replies.append(.refused(waiting.request, reason: "\(error)"))
         }
     }
 

@@ -1,4 +1,5 @@
 import Engine
+import Records
 
 extension Canvas {
     /// Draws the identity bar: migration, both servers with the source on the left, phase, age of the
@@ -10,18 +11,15 @@ extension Canvas {
         let strong = status?.environment?.token ?? .headerName
         fill(Rectangle(row: 0, column: 0, rows: 1, columns: columns), token: bar)
         let time = clock(data.now, utcOffset: data.utcOffset)
-        let age =
-            data.isStale
-            ? "STALE \(duration((data.dataAge ?? 0).rounded(.down)))"
-            : "data \(data.dataAge.map { duration($0.rounded(.down)) } ?? unknown)"
+        let away = status?.servers.filter(\.value.isAway).keys.sorted { $0.rawValue < $1.rawValue } ?? []
+        let age = ageWords(data, away)
         let phase = status.map { ($0.isPaused ? "‖ PAUSED " : "▶ ") + $0.phase.word } ?? "NO STATUS"
         let ageStart = columns - 1 - textWidth(time) - 2 - textWidth(age)
         writeRight(time, row: 0, endColumn: columns - 1, token: bar)
-        write(age, row: 0, column: ageStart, token: data.isStale ? .statusWarn : bar)
+        write(age, row: 0, column: ageStart, token: data.isStale || !away.isEmpty ? .statusWarn : bar)
         // A console that only watches says so; x takes the wheel.
         let flag =
             data.readOnly ? "READ-ONLY  " : status?.wheel.refusal == nil ? "" : "WATCHING  "
-        let away = status?.servers.filter(\.value.isAway).keys.sorted { $0.rawValue < $1.rawValue } ?? []
         let state = away.isEmpty ? phase : "✗ " + away.map { $0.rawValue.uppercased() }.listed + " AWAY"
         let phaseStart = ageStart - 2 - textWidth(flag + state)
         let token: Token = data.direction == .forward ? .directionForward : .directionReverse
@@ -47,6 +45,17 @@ extension Canvas {
         let targetRoom = max(0, width - textWidth(shortenedPlace(source, to: sourceRoom)))
         column = write(shortenedPlace(target, to: targetRoom), row: 0, column: column, token: strong)
         write(" TARGET", row: 0, column: column, token: bar)
+    }
+
+    /// Returns the age of the numbers. Behind a server that does not answer, they are as old as its last
+    /// answer.
+    private func ageWords(_ data: ConsoleData, _ away: [Side]) -> String {
+        if !away.isEmpty {
+            let since = away.compactMap { data.status?.server($0).since }.min()
+            return "unread \(since.map { duration(max(0, data.now - $0).rounded(.down)) } ?? unknown)"
+        }
+        let age = data.dataAge.map { duration($0.rounded(.down)) } ?? unknown
+        return data.isStale ? "STALE \(age)" : "data \(age)"
     }
 
     /// Returns both servers in the longest form that fits and tells them apart: with database, with port, the

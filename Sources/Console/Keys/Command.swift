@@ -73,11 +73,11 @@ extension Command {
         switch self {
         case .showMigrations, .showThemes, .palette, .help, .up, .down, .pageUp, .pageDown, .top, .bottom,
             .open, .back,
-            .filter, .copy, .copyPage, .screenshot, .redraw, .suspend, .interrupt, .quit:
+            .filter, .sort, .reverseSort, .copy, .copyPage, .screenshot, .redraw, .suspend, .interrupt, .quit:
             true
         case .showDashboard, .showTables, .showLog, .showPhase, .showCutover, .showVerification,
             .showSettings, .showAlerts, .showIncidents, .nextField, .previousField, .choose, .nextChoice,
-            .previousChoice, .nextPage, .previousPage, .sort, .reverseSort, .columns, .freeze, .zoom, .follow,
+            .previousChoice, .nextPage, .previousPage, .columns, .freeze, .zoom, .follow,
             .level, .again, .details, .edit, .startWorker, .acknowledge, .retryTable, .fix, .waive, .accept,
             .abortCutover, .release, .endSession, .excludeTable, .errorPolicy, .takeWheel:
             false

@@ -43,6 +43,10 @@ package struct Keymap: Sendable, Equatable {
 
 extension Keymap {
     private static let guided: Set<PageID> = [.connection, .schema, .live, .cutover, .end]
+    /// The pages whose list has a filter and orders.
+    package static let listed: Set<PageID> = [
+        .migrations, .tables, .log, .alerts, .incidents, .connection, .verification, .differences, .sessions,
+    ]
 
     /// The keys as they are without `keys.yaml`. An uppercase letter has large consequences, has one meaning
     /// everywhere, and asks.
@@ -85,9 +89,9 @@ extension Keymap {
         KeyBinding(.previousPage, [.control("p")], help: "previous page of the guide", on: guided),
         KeyBinding(
             .filter, [.character("/")], hint: "filter", help: "filter: text, !without, ~letters in order",
-            on: [.tables, .log, .migrations]),
-        KeyBinding(.sort, [.character("o")], hint: "sort", help: "sort by the next column", on: [.tables]),
-        KeyBinding(.reverseSort, [.character("r")], help: "reverse the order", on: [.tables]),
+            on: listed),
+        KeyBinding(.sort, [.character("o")], hint: "sort", help: "sort by the next column", on: listed),
+        KeyBinding(.reverseSort, [.character("-")], help: "reverse the order", on: listed),
         KeyBinding(.columns, [.character("v")], hint: "columns", help: "other columns", on: [.tables]),
         KeyBinding(
             .freeze, [.character(" ")], help: "freeze the numbers; work continues",

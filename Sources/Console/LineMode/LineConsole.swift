@@ -10,8 +10,7 @@ final class LineConsole {
 
     /// Time between two readings of the engine's values.
     private static let refreshSeconds = 1.0
-    /// Bytes taken at once, and the longest line.
-    private static let readBytes = 4096
+    /// The longest line.
     private static let lineBytesMax = 65536
 
     init(control: (any MigrationControl)?, options: ConsoleOptions, signals: Signals) {
@@ -83,14 +82,28 @@ final class LineConsole {
         case end
     }
 
+    /// Reads up to the end of a line, byte by byte: what follows may be for the console that takes the place
+    /// of this one.
     private func read(seconds: Double) -> Input {
-        if let line = takeLine() { return .line(line) }
+        var wait = Int32(seconds * 1000) + 1
+        while true {
+            switch readByte(milliseconds: wait) {
+            case .line(let line): return .line(line)
+            case .nothing: return .nothing
+            case .end: return .end
+            case nil: wait = 0
+            }
+        }
+    }
+
+    /// Reads a byte; returns nil if the line goes on after it.
+    private func readByte(milliseconds: Int32) -> Input? {
         var descriptors = [
             pollfd(fd: STDIN_FILENO, events: Int16(POLLIN), revents: 0),
             pollfd(fd: signals.readEnd, events: Int16(POLLIN), revents: 0),
         ]
         // Sound: the array has two structures, as the call says.
-        guard unsafe poll(&descriptors, 2, Int32(seconds * 1000) + 1) > 0 else { return .nothing }
+        guard unsafe poll(&descriptors, 2, milliseconds) > 0 else { return .nothing }
         for wake in signals.takeWakes() {
             switch wake {
             case .leave: return .end
@@ -99,17 +112,18 @@ final class LineConsole {
             }
         }
         guard descriptors[0].revents != 0 else { return .nothing }
-        var buffer = [UInt8](repeating: 0, count: Self.readBytes)
-        // Sound: the call writes at most the bytes that the array has.
-        let count = unsafe Glibc.read(STDIN_FILENO, &buffer, Self.readBytes)
+        var byte: UInt8 = 0
+        // Sound: the call writes at most the one byte.
+        let count = unsafe Glibc.read(STDIN_FILENO, &byte, 1)
         // An interrupted call is made again after the signal was looked at.
         if count < 0, errno == EINTR { return .nothing }
-        guard count > 0, unread.count < Self.lineBytesMax else {
+        guard count == 1, unread.count < Self.lineBytesMax else {
             // The last line may lack its end.
-            return unread.isEmpty ? .end : takeRest()
+            return unread.isEmpty ? .end : .line(takeLine())
         }
-        unread += buffer[..<count]
-        return takeLine().map(Input.line) ?? .nothing
+        if byte == UInt8(ascii: "\n") { return .line(takeLine()) }
+        unread.append(byte)
+        return nil
     }
 
     /// Stops this process as the terminal would have, and shows the prompt again when it continues.
@@ -119,15 +133,9 @@ final class LineConsole {
         showPrompt()
     }
 
-    private func takeLine() -> String? {
-        guard let end = unread.firstIndex(of: UInt8(ascii: "\n")) else { return nil }
-        let line = String(decoding: unread[..<end], as: UTF8.self)
-        unread.removeSubrange(...end)
-        return line.hasSuffix("\r") ? String(line.dropLast()) : line
-    }
-
-    private func takeRest() -> Input {
+    private func takeLine() -> String {
         defer { unread = [] }
-        return .line(String(decoding: unread, as: UTF8.self))
+        let line = String(decoding: unread, as: UTF8.self)
+        return line.hasSuffix("\r") ? String(line.dropLast()) : line
     }
 }

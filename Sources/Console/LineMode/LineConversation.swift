@@ -16,10 +16,7 @@ package struct LineConversation {
 
     package private(set) var session: ConsoleSession
     private var awaited = Awaited.command
-    /// What was said before, so that only news is said again.
-    private var saidNeeds: [Need] = []
-    private var saidEvent: Int64?
-    private var saidPhase: Phase?
+    private var said = LineNews()
 
     package init(_ session: ConsoleSession) { self.session = session }
 
@@ -31,7 +28,7 @@ package struct LineConversation {
         case .command:
             (session.data.status?.environment.map { $0.word + " " } ?? "")
                 + "\(session.data.status?.name ?? "switchback") \(session.state.page.id.title)> "
-        case .answer(let index): field(index).map { "\($0.label) [\(Self.shown($0))]: " } ?? "> "
+        case .answer(let index): field(index).map { "\($0.spokenLabel) [\($0.spoken)]: " } ?? "> "
         case .text: "> "
         case .assent: "? "
         }
@@ -49,15 +46,15 @@ package struct LineConversation {
     package mutating func begin(_ notice: String?) -> [String] {
         session.begin(notice)
         _ = session.refresh(alsoEvents: true)
-        saidEvent = session.data.events.last?.id ?? 0
+        said.skipEvents(session.data)
         return ["Line mode. `help` lists the commands, `quit` leaves; the migration continues."]
-            + takeNotice() + news() + page()
+            + takeNotice() + said.news(session.data) + page()
     }
 
     /// Reads the engine's values; returns what is new.
     package mutating func refresh() -> [String] {
         _ = session.refresh(alsoEvents: true)
-        return news() + takeNotice()
+        return said.news(session.data) + takeNotice()
     }
 
     /// Takes a line; returns the lines that answer it.
@@ -95,8 +92,9 @@ package struct LineConversation {
         case .open(let number):
             choose(number)
             return run(.open)
-        case .command(let command):
+        case .command(let command, let line):
             guard command.worksInLines else { return ["\(command.rawValue) has no meaning in line mode."] }
+            if let line { choose(line) }
             return run(command)
         }
     }
@@ -135,7 +133,7 @@ package struct LineConversation {
         }
         if !line.isEmpty {
             guard let answer = Self.answer(line, to: field) else {
-                return ["\(line) is no answer to \(field.label)."] + fieldHelp(index)
+                return ["\(line) is no answer to \(field.spokenLabel)."] + fieldHelp(index)
             }
             session.answer(field.id, answer)
         }
@@ -192,13 +190,6 @@ package struct LineConversation {
         return (field.help.isEmpty ? [] : [field.help]) + choices
     }
 
-    private static func shown(_ field: Field) -> String {
-        switch field.content {
-        case .secret(let typed, let given): typed.text.isEmpty ? given : "typed"
-        case .text, .toggle, .choice, .list: field.text
-        }
-    }
-
     /// Returns the answer that a line gives to a field; nil if it is none.
     private static func answer(_ line: String, to field: Field) -> String? {
         switch field.content {
@@ -227,7 +218,8 @@ package struct LineConversation {
         let keymap = session.state.keymap
         let page = session.state.page.id
         return [
-            "a number: opens that line", "answer: asks the questions of the page", "go: presses its button",
+            "a number: opens that line", "a command and a number: does it to that line",
+            "answer: asks the questions of the page", "go: presses its button",
             "filter TEXT: shows the lines with that text", "an empty line: shows the page again",
         ]
             + keymap.bindings(on: page).filter { $0.command.worksInLines }.map { binding in
@@ -235,36 +227,5 @@ package struct LineConversation {
                 return "\(binding.command.rawValue): \(binding.help)"
                     + (refusal.map { " (not now: \($0))" } ?? "")
             }
-    }
-
-    /// Says what has changed since it was said last: the phase, the event log, and what needs the operator.
-    private mutating func news() -> [String] {
-        let data = session.data
-        var lines: [String] = []
-        func time(_ at: Double) -> String { clock(at, utcOffset: data.utcOffset) }
-        for event in data.events where event.id > saidEvent ?? 0 {
-            lines.append("\(time(event.at)) \(event.level.word)\(event.origin): \(event.message)")
-        }
-        saidEvent = max(saidEvent ?? 0, data.events.last?.id ?? 0)
-        if let phase = data.status?.phase, phase != saidPhase {
-            saidPhase = phase
-            lines.append("\(time(data.now)) The phase is \(phase.word).")
-        }
-        let needs = data.openNeeds
-        func isSaid(_ need: Need) -> Bool {
-            saidNeeds.contains { said in
-                if let id = need.alert?.id { return id == said.alert?.id && need.severity <= said.severity }
-                return said == need
-            }
-        }
-        for need in needs where !isSaid(need) {
-            let way = need.alert?.action.map { " You can: \($0.words) (see `alerts`)." } ?? ""
-            lines.append("\(time(data.now)) \(need.severity.word)\(need.sentence)\(way)")
-        }
-        if needs.isEmpty, !saidNeeds.isEmpty {
-            lines.append("\(time(data.now)) ✓ Nothing needs you any more.")
-        }
-        saidNeeds = needs
-        return lines
     }
 }

@@ -2,7 +2,8 @@
 enum LineInput: Equatable {
     /// Nothing: the page is shown again.
     case show
-    case command(Command)
+    /// A command, and the number of the line that it is about if one was named.
+    case command(Command, line: Int? = nil)
     /// A line of the page, by its number, which is opened.
     case open(Int)
     /// The questions of the page, one after the other.
@@ -32,10 +33,10 @@ enum LineInput: Equatable {
             if let number = Int(first) {
                 self = .open(number)
             } else if let command = Command(rawValue: first) {
-                self = .command(command)
+                self = .command(command, line: Int(rest))
             } else {
                 let candidates = Command.allCases.filter { $0.rawValue.hasPrefix(first) }
-                self = candidates.count == 1 ? .command(candidates[0]) : .unknown(line)
+                self = candidates.count == 1 ? .command(candidates[0], line: Int(rest)) : .unknown(line)
             }
         }
     }
@@ -49,10 +50,11 @@ extension Command {
             .previousField,
             .choose,
             .nextChoice, .previousChoice, .filter, .columns, .freeze, .zoom, .follow, .copy, .copyPage,
-            .screenshot, .edit, .redraw, .suspend, .interrupt, .sort, .reverseSort, .level:
+            .screenshot, .edit, .redraw, .suspend, .interrupt:
             false
         case .showDashboard, .showTables, .showLog, .showPhase, .showCutover, .showVerification,
-            .showSettings, .showAlerts, .showIncidents, .showMigrations, .open, .back, .nextPage,
+            .showSettings, .showAlerts, .showIncidents, .showMigrations, .sort, .reverseSort, .level, .open,
+            .back, .nextPage,
             .previousPage, .again, .details, .startWorker, .acknowledge, .retryTable, .fix, .waive, .accept,
             .abortCutover, .release, .endSession, .excludeTable, .errorPolicy, .takeWheel, .quit:
             true

@@ -3,8 +3,8 @@
 enum LineText {
     /// Rows that a page gets: enough for a long list without scrolling.
     private static let rows = 400
-    /// Columns of a line.
-    static let columns = 100
+    /// Columns that a page gets: enough that it cuts nothing off.
+    static let columns = 600
 
     private static let borders = Set<Character>("│┌┐└┘├┤┬┴┼")
 
@@ -20,7 +20,8 @@ enum LineText {
     static func plain(_ line: String) -> String {
         let isRule = line.contains("──")
         let text = String(line.map { borders.contains($0) ? " " : $0 })
-        guard isRule else { return trimmed(text) }
+        // Columns of a wide page are far apart.
+        guard isRule else { return trimmed(text.replacing(/[ ]{3,}/, with: "  ")) }
         let title = trimmed(text.replacing(/─+/, with: " "))
         return title.isEmpty ? "" : "\(title):"
     }

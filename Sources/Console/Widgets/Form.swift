@@ -33,6 +33,8 @@ package struct Field: Equatable, Sendable {
     package let label: String
     package var content: Content
     package var place: Place
+    /// Whether a field in a column is about the side that the column's heading names.
+    package var isOfSide = true
     /// The entries of the form's first choice that show this field; nil for all.
     package var onlyFor: Set<Int>?
     /// The field and its answers that show this one; nil if it is always shown.

@@ -7,6 +7,7 @@ extension Canvas {
     package mutating func draw(_ form: Form, in area: Rectangle, headings: (left: String, right: String)?)
         -> Int
     {
+        if numbersLines { return drawSpoken(form, in: area) }
         var rowLeft = area.row
         var rowRight = area.row
         let half = (area.columns - 1) / 2
@@ -56,6 +57,18 @@ extension Canvas {
         return buttonRow + 1 + helpRows
     }
 
+    /// Draws a form for line mode: an answer a line, and none beside another.
+    private mutating func drawSpoken(_ form: Form, in area: Rectangle) -> Int {
+        var row = area.row
+        for field in form.visibleFields {
+            write(
+                "\(field.spokenLabel): \(field.spoken)", row: row, column: area.column + 1,
+                limit: area.columns - 2)
+            row += 1
+        }
+        return row
+    }
+
     package mutating func button(
         _ label: String, row: Int, column: Int, isFocused: Bool, token: Token = .button
     ) {
@@ -96,6 +109,26 @@ extension Canvas {
                     (offset == index ? "(•) " : "( ) ") + choice, row: row + offset, column: start,
                     token: isFocused && offset == index ? .inputFocus : .text, limit: width)
             }
+        }
+    }
+}
+
+extension Field {
+    /// The label without the heading above it: a field in a column names its side itself.
+    var spokenLabel: String {
+        guard isOfSide else { return label }
+        return switch place {
+        case .left: "Source, \(label)"
+        case .right: "Target, \(label)"
+        case .full: label
+        }
+    }
+
+    /// The answer in words. A password is not shown.
+    var spoken: String {
+        switch content {
+        case .secret(let typed, let given): typed.text.isEmpty ? given : "typed"
+        case .text, .toggle, .choice, .list: text
         }
     }
 }

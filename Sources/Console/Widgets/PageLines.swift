@@ -45,6 +45,9 @@ extension Canvas {
         }
     }
 
+    /// Columns that the numbers of line mode take of a list's lines.
+    var numberColumns: Int { numbersLines ? 4 : 0 }
+
     /// Draws a line across an area.
     mutating func rule(row: Int, in area: Rectangle, title: String = "") {
         write(

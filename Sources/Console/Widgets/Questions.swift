@@ -2,10 +2,12 @@
 /// moves over the fields, then the button, then the list.
 package struct Questions: Equatable, Sendable {
     package var form: Form
-    package var scroll = Scroll()
+    private var list = ListChoice()
     package private(set) var listHasFocus = false
     /// The form with the answers that it began with.
     private var base: Form
+
+    package var scroll: Scroll { list.scroll }
 
     package init(_ form: Form) {
         self.form = form
@@ -47,11 +49,34 @@ package struct Questions: Equatable, Sendable {
         form.focus(on: draft.focus)
     }
 
-    /// Whether typed characters go into a field.
-    package var takesText: Bool { !listHasFocus && form.takesText }
+    /// Whether typed characters go into a field, or into the filter of the list.
+    package var takesText: Bool { list.isFiltering || !listHasFocus && form.takesText }
 
-    /// Takes a key that a text field edits; false for any other.
-    package mutating func type(_ key: KeyEvent) -> Bool { takesText && form.edit(key) }
+    /// Takes a key that a text field edits, or the filter; false for any other.
+    package mutating func type(_ key: KeyEvent) -> Bool {
+        list.isFiltering ? list.type(key) : !listHasFocus && form.takesText && form.edit(key)
+    }
+
+    /// Returns the lines of the list as they are shown.
+    package func arranged<Line>(_ lines: [Line], by orders: [ListOrder<Line>], _ text: (Line) -> String)
+        -> [Line]
+    {
+        list.arranged(lines, by: orders, text)
+    }
+
+    /// Order and filter of the list for its heading, where the operator has chosen something.
+    package func remark<Line>(_ orders: [ListOrder<Line>]) -> String { list.remark(orders) }
+
+    package var hasFilter: Bool { list.hasFilter }
+
+    package mutating func clearFilter() { list.clearFilter() }
+
+    /// Begins a filter of the list, or changes its order; false for another command.
+    package mutating func arrange(_ command: Command, orders: Int) -> Bool {
+        guard Scroll.Movement(command) == nil, ListChoice.takes(command) else { return false }
+        listHasFocus = true
+        return list.perform(command, count: 0, orders: orders)
+    }
 
     /// The line in focus; nil while a field has it.
     package var line: Int? { listHasFocus ? scroll.selected : nil }
@@ -65,7 +90,7 @@ package struct Questions: Equatable, Sendable {
                 if form.buttonHasFocus, count > 0 { listHasFocus = true } else { form.moveLine(1) }
             case .pageUp, .pageDown, .top, .bottom:
                 listHasFocus = count > 0
-                scroll.move(movement, count: count)
+                list.scroll.move(movement, count: count)
             }
             return
         }
@@ -73,7 +98,7 @@ package struct Questions: Equatable, Sendable {
             listHasFocus = false
             form.focusButton()
         } else {
-            scroll.move(movement, count: count)
+            list.scroll.move(movement, count: count)
         }
     }
 
@@ -105,7 +130,7 @@ package struct Questions: Equatable, Sendable {
 
     /// Keeps the chosen line inside a list that became shorter.
     package mutating func clamp(count: Int) {
-        scroll.clamp(count: count)
+        list.scroll.clamp(count: count)
         if count == 0, listHasFocus {
             listHasFocus = false
             form.focusButton()

@@ -82,7 +82,11 @@ package struct ServerHealth: Sendable, Equatable {
     /// - Parameters:
     ///   - contact: what the server's role has published; nil if that is not recent
     ///   - reading: what the monitor for the gates has read; nil if that is not recent
-    package init(_ contact: ServerContact?, _ reading: Reading?) {
+    ///   - before: what the role has published last, recent or not. An answer in it overrules an older
+    ///     reading, so that a role that was stopped after the server came back does not bring the fault back
+    package init(_ contact: ServerContact?, _ reading: Reading?, before: ServerContact? = nil) {
+        let overruledAt = before?.answeredAt ?? 0
+        let reading = reading.flatMap { $0.isAway && $0.readAt < overruledAt ? nil : $0 }
         let answeredAt = [
             contact?.answeredAt, reading.flatMap { $0.isAway ? nil : $0.readAt },
         ].compactMap(\.self).max()

@@ -59,7 +59,8 @@ extension Migration {
                 abs(now - $0.publishedAt) <= MigrationStatus.publishedSecondsMax
             }
             var health = ServerHealth(
-                isRecent == true ? published?.server : nil, reading?.health(at: now))
+                isRecent == true ? published?.server : nil, reading?.health(at: now),
+                before: published?.server)
             if health.state == .unknown {
                 health.lastAnsweredAt =
                     [published?.server?.answeredAt, reading.flatMap { $0.isAway ? nil : $0.readAt }]

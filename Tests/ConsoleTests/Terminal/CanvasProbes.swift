@@ -9,14 +9,16 @@ func probePath() throws -> String {
 
 /// Starts the probe, which draws a canvas on the console's terminal and obeys keys. Its first frame is shown
 /// as a whole when this returns: a key after it was answered.
-func canvasProbe(_ name: String, in folder: Folder, _ environment: [String: String] = [:]) throws
-    -> PseudoTerminal
-{
+func canvasProbe(
+    _ name: String, in folder: Folder, _ environment: [String: String] = [:], rows: Int = 24,
+    columns: Int = 80
+) throws -> PseudoTerminal {
     var variables = environment
     variables["PROBE_DIRECTORY"] = folder.path
     variables["SWIFT_BACKTRACE"] = "enable=no"
     let probe = try PseudoTerminal(
-        executable: try probePath(), arguments: ["canvas", name], environment: variables)
+        executable: try probePath(), arguments: ["canvas", name], environment: variables, rows: rows,
+        columns: columns)
     try probe.waitFor(sign(of: name))
     probe.send(Key.up)
     try probe.waitFor("key Up")
@@ -28,6 +30,7 @@ func sign(of canvas: String) -> String {
     switch canvas {
     case "tokens": "status.ok"
     case "graphs": "done"
+    case _ where canvas.hasPrefix("page-"): "quit"
     default: "keycap"
     }
 }

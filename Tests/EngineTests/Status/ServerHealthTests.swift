@@ -43,6 +43,12 @@ import Testing
         #expect(ServerHealth(contact, back).state == .answers)
         #expect(ServerHealth(contact, back).lastAnsweredAt == 30)
         #expect(ServerHealth(nil, nil).state == .unknown)
+        // A role that has answered since is stopped now: the older fault does not come back.
+        var stopped = ServerContact()
+        stopped.answered(at: 18)
+        #expect(ServerHealth(nil, away, before: contact).state == .away)
+        stopped.answered(at: 21)
+        #expect(ServerHealth(nil, away, before: stopped).state == .unknown)
     }
 
     @Test func `what remains is unknown while the origin is not read, and is not called done`() {

@@ -4,13 +4,24 @@ import Engine
 /// the same line, and below the list everything about the chosen one.
 package struct AlertsPage: Page {
     package var id: PageID { .alerts }
-    private var scroll = Scroll()
+    private var list = ListChoice()
     /// The line that the operator has chosen. Others may come before it.
     private var chosenLine: LineID?
     /// Whether that line is gone. No key acts on the line that took its place until the operator moves.
     private var isGone = false
 
     package init() {}
+
+    package var takesText: Bool { list.isFiltering }
+
+    package mutating func type(_ key: KeyEvent, _ data: ConsoleData) -> [Action]? {
+        list.type(key) ? [] : nil
+    }
+
+    private static let orders: [ListOrder<Need>] = [
+        ListOrder("causes first"), ListOrder("age", by: { $0.alert?.since ?? .infinity }),
+        ListOrder("severity", by: { $0.severity }),
+    ]
 
     /// Tells one line of the list from the others.
     private struct LineID: Equatable {
@@ -30,7 +41,11 @@ package struct AlertsPage: Page {
     }
 
     private func lines(_ data: ConsoleData) -> [Line] {
-        data.needs.flatMap { need in
+        let needs = list.arranged(data.needs, by: Self.orders) { need in
+            ([need.severity.word, need.sentence] + (need.alert?.actions ?? []).map(\.words))
+                .joined(separator: " ")
+        }
+        return needs.flatMap { need in
             let actions = need.alert?.actions ?? []
             return [Line(need: need, action: actions.first, isFirst: true)]
                 + actions.dropFirst().map { Line(need: need, action: $0, isFirst: false) }
@@ -39,14 +54,14 @@ package struct AlertsPage: Page {
 
     private func chosen(_ data: ConsoleData) -> Line? {
         let lines = lines(data)
-        return !isGone && lines.indices.contains(scroll.selected) ? lines[scroll.selected] : nil
+        return !isGone && lines.indices.contains(list.scroll.selected) ? lines[list.scroll.selected] : nil
     }
 
     // MARK: Keys
 
     package func refusal(of command: Command, _ data: ConsoleData) -> String? {
         switch command {
-        case .up, .down, .pageUp, .pageDown, .top, .bottom, .back: return nil
+        case _ where ListChoice.takes(command), .back: return nil
         case .details: return chosen(data) == nil ? noLine : nil
         case .open:
             guard let line = chosen(data) else { return noLine }
@@ -81,14 +96,16 @@ package struct AlertsPage: Page {
     }
 
     package mutating func perform(_ command: Command, _ data: ConsoleData) -> [Action] {
-        if let movement = Scroll.Movement(command) {
-            scroll.move(movement, count: lines(data).count)
+        if list.perform(command, count: lines(data).count, orders: Self.orders.count) {
             isGone = false
             chosenLine = chosen(data)?.id
             return []
         }
         switch command {
-        case .back: return [.show(.dashboard)]
+        case .back:
+            if !list.hasFilter { return [.show(.dashboard)] }
+            list.clearFilter()
+            return []
         case .details: return chosen(data).map { [.push(details($0, data))] } ?? []
         case .open, .endSession:
             guard let action = chosen(data)?.action, let status = data.status else { return [] }
@@ -103,12 +120,12 @@ package struct AlertsPage: Page {
     package mutating func absorb(_ data: ConsoleData) -> [Action] {
         let lines = lines(data)
         if let place = lines.firstIndex(where: { $0.id == chosenLine }) {
-            scroll.selected = place
+            list.scroll.selected = place
             isGone = false
         } else if chosenLine != nil {
             isGone = !lines.isEmpty
         }
-        scroll.clamp(count: lines.count)
+        list.scroll.clamp(count: lines.count)
         if !isGone { chosenLine = chosen(data)?.id }
         return []
     }
@@ -150,9 +167,14 @@ package struct AlertsPage: Page {
 
     package func draw(_ data: ConsoleData, on canvas: inout Canvas, in area: Rectangle) {
         let lines = lines(data)
-        canvas.box(area, title: "Needs you: \(data.openNeeds.count)", token: .borderFocus)
+        canvas.box(
+            area, title: "Needs you: \(data.openNeeds.count)\(list.remark(Self.orders))", token: .borderFocus)
         guard !lines.isEmpty else {
-            canvas.lines([PageLine("✓ Nothing needs you.", .statusOK)], in: area.inner)
+            let nothing =
+                data.needs.isEmpty
+                ? PageLine("✓ Nothing needs you.", .statusOK)
+                : PageLine("No alert matches the filter.", .textMuted)
+            canvas.lines([nothing], in: area.inner)
             return
         }
         let inner = area.inner
@@ -162,16 +184,16 @@ package struct AlertsPage: Page {
                 [PageLine(oneLine($0.need.sentence), $0.need.severity.token)] + facts($0.need, data)
             } ?? [PageLine(noLine, .textMuted)], to: inner.columns - 2, rowsMax: 4)
         let footRows = min(about.count, inner.rows / 2)
-        let list = Rectangle(
+        let upper = Rectangle(
             row: inner.row, column: inner.column, rows: inner.rows - footRows - 1, columns: inner.columns)
         canvas.list(
-            lines.map { pageLine($0, data, columns: inner.columns) }, scroll: scroll, hasFocus: !isGone,
-            in: list)
-        canvas.rule(row: list.endRow, in: inner)
+            lines.map { pageLine($0, data, columns: inner.columns - canvas.numberColumns) },
+            scroll: list.scroll, hasFocus: !isGone, in: upper)
+        canvas.rule(row: upper.endRow, in: inner)
         canvas.lines(
             Array(about.prefix(footRows)),
             in: Rectangle(
-                row: list.endRow + 1, column: inner.column, rows: footRows, columns: inner.columns))
+                row: upper.endRow + 1, column: inner.column, rows: footRows, columns: inner.columns))
     }
 
     private func pageLine(_ line: Line, _ data: ConsoleData, columns: Int) -> PageLine {

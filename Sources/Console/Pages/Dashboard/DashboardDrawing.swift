@@ -125,7 +125,7 @@ extension Canvas {
             write(words, row: inner.row, column: inner.column + 1, token: .textMuted)
             return
         }
-        let isStale = data.isStale || !status.isOriginRead
+        let isStale = !data.isFresh(status)
         let head =
             status.phase == .snapshot
             ? status.snapshotWork.map { PageLine($0.words(at: data.now)) }
@@ -134,7 +134,6 @@ extension Canvas {
         lines(head, in: inner)
         inner = inner.split(top: min(head.count, inner.rows)).rest
         drawTableRows(
-            tables, status, data.direction, scroll: scroll, in: inner, marked: nil, descending: false,
-            isStale: isStale)
+            tables, status, data, scroll: scroll, in: inner)
     }
 }

@@ -5,10 +5,22 @@ extension Canvas {
     /// Draws the panels that a tall screen has below the tables: the newest events, and the gates of the next
     /// cutover.
     mutating func drawEventsAndGates(_ data: ConsoleData, in area: Rectangle) {
+        // Line mode reads one panel after the other.
+        if numbersLines {
+            let halves = area.split(top: area.rows / 2)
+            drawNewestEvents(data, in: halves.top)
+            drawNextCutover(data, in: halves.rest)
+            return
+        }
         let left = area.columns / 2
         let eventsArea = Rectangle(row: area.row, column: area.column, rows: area.rows, columns: left)
         let gatesArea = Rectangle(
             row: area.row, column: area.column + left - 1, rows: area.rows, columns: area.columns - left + 1)
+        drawNewestEvents(data, in: eventsArea)
+        drawNextCutover(data, in: gatesArea)
+    }
+
+    private mutating func drawNewestEvents(_ data: ConsoleData, in eventsArea: Rectangle) {
         box(eventsArea, title: "Latest events")
         let inner = eventsArea.inner
         for (offset, event) in data.events.suffix(inner.rows).enumerated() {
@@ -23,7 +35,6 @@ extension Canvas {
                     + "\(event.message)",
                 row: inner.row + offset, column: inner.column + 1, token: token, limit: inner.columns - 2)
         }
-        drawNextCutover(data, in: gatesArea)
     }
 
     private mutating func drawNextCutover(_ data: ConsoleData, in area: Rectangle) {

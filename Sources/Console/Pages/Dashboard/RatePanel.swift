@@ -74,9 +74,10 @@ extension Canvas {
         let row = drawMetrics(
             panel.metrics.map { $0.marked(isStale: panel.staleness != nil) }, in: rest, token: token)
         for (offset, detail) in panel.details.prefix(max(0, rest.endRow - row)).enumerated() {
+            let detail = detail.marked(isStale: panel.staleness != nil)
             write(
                 detail.label.padding(to: 14) + detail.value, row: row + offset, column: rest.column,
-                token: .textMuted, limit: rest.columns)
+                token: panel.staleness == nil ? .textMuted : .dataStale, limit: rest.columns)
         }
     }
 

@@ -1,22 +1,27 @@
 import Engine
 
 extension Canvas {
-    /// Draws the incidents, newest first, with the handling of each; below them the chosen one in full.
-    mutating func drawIncidents(_ scroll: Scroll, _ data: ConsoleData, in area: Rectangle) {
+    /// Draws the incidents with the handling of each; below them the chosen one in full.
+    mutating func drawIncidents(
+        _ incidents: [Incident], _ list: ListChoice, _ data: ConsoleData, in area: Rectangle
+    ) {
+        let orders = IncidentsPage.orders
         let rules = data.status?.incidentRules ?? IncidentRules()
         let counts = data.status?.incidents(data.direction) ?? .zero
         box(
             area,
-            title: "Incidents  policy: \(rules.policy)  stashed \(counts.stashed) of at most "
-                + "\(rules.incidentsMax)")
+            title: "Incidents\(list.remark(orders))  policy: \(rules.policy)  stashed \(counts.stashed) "
+                + "of at most \(rules.incidentsMax)")
         let inner = area.inner
-        guard !data.incidents.isEmpty else {
-            write("No incidents.", row: inner.row, column: inner.column + 1, token: .textMuted)
+        guard !incidents.isEmpty else {
+            write(
+                data.incidents.isEmpty ? "No incidents." : "No incident matches the filter.",
+                row: inner.row, column: inner.column + 1, token: .textMuted)
             return
         }
-        var scroll = scroll
-        scroll.clamp(count: data.incidents.count)
-        let chosen = data.incidents[scroll.selected]
+        var scroll = list.scroll
+        scroll.clamp(count: incidents.count)
+        let chosen = incidents[scroll.selected]
         let detail = wrapped(chosen.words, to: inner.columns - 2).prefix(4)
         let listRows = inner.rows - detail.count - 1
         let fixed = [
@@ -29,7 +34,7 @@ extension Canvas {
                 TableColumn("KEY", width / 5, .left),
             ]
             + [TableColumn("REASON", width - width / 3 - width / 5, .left), fixed[2]]
-        let rows = data.incidents.map { incident in
+        let rows = incidents.map { incident in
             TableRow(
                 [
                     clock(incident.at, utcOffset: data.utcOffset), incident.table.description,
@@ -39,7 +44,8 @@ extension Canvas {
         }
         table(
             columns: columns, rows: rows, scroll: scroll,
-            in: Rectangle(row: inner.row, column: inner.column, rows: listRows, columns: inner.columns))
+            in: Rectangle(row: inner.row, column: inner.column, rows: listRows, columns: inner.columns),
+            marked: list.marked(orders, in: columns), descending: list.descending)
         write(
             String(repeating: "─", count: inner.columns), row: inner.row + listRows, column: inner.column,
             token: .border)

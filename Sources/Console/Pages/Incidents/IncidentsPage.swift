@@ -3,27 +3,42 @@ import Engine
 /// The page that lists the changes that could not be applied.
 package struct IncidentsPage: Page {
     package var id: PageID { .incidents }
-    private var scroll = Scroll()
+    private var list = ListChoice()
 
     package init() {}
 
     package var reads: Reads { Reads(incidents: true) }
+    package var takesText: Bool { list.isFiltering }
+
+    package mutating func type(_ key: KeyEvent, _ data: ConsoleData) -> [Action]? {
+        list.type(key) ? [] : nil
+    }
+
+    static let orders: [ListOrder<Incident>] = [
+        ListOrder("newest first"), ListOrder("TIME", by: { $0.at }), ListOrder("TABLE", by: { $0.table }),
+        ListOrder("WHAT", by: { $0.operation.rawValue }), ListOrder("KEY", by: { $0.keyText }),
+        ListOrder("REASON", by: { $0.reason }), ListOrder("HANDLING", by: { $0.handling.description }),
+    ]
+
+    private func incidents(_ data: ConsoleData) -> [Incident] {
+        list.arranged(data.incidents, by: Self.orders, \.words)
+    }
 
     package func refusal(of command: Command, _ data: ConsoleData) -> String? {
         switch command {
-        case .up, .down, .pageUp, .pageDown, .top, .bottom, .back, .open: nil
+        case _ where ListChoice.takes(command), .back, .open: nil
         case .errorPolicy: data.status == nil ? "The policy is not known yet." : nil
         default: "\(command.rawValue) does nothing on this page."
         }
     }
 
     package mutating func perform(_ command: Command, _ data: ConsoleData) -> [Action] {
-        if let movement = Scroll.Movement(command) {
-            scroll.move(movement, count: data.incidents.count)
-            return []
-        }
+        if list.perform(command, count: incidents(data).count, orders: Self.orders.count) { return [] }
         switch command {
-        case .back: return [.show(.dashboard)]
+        case .back:
+            if !list.hasFilter { return [.show(.dashboard)] }
+            list.clearFilter()
+            return []
         case .open:
             return chosen(data).map {
                 [.push(DetailsPage(title: "Incident", lines: [PageLine($0.words)], sql: $0.words))]
@@ -34,18 +49,19 @@ package struct IncidentsPage: Page {
     }
 
     package mutating func absorb(_ data: ConsoleData) -> [Action] {
-        scroll.clamp(count: data.incidents.count)
+        list.scroll.clamp(count: incidents(data).count)
         return []
     }
 
     package func copied(_ data: ConsoleData) -> String? { chosen(data)?.words }
 
     private func chosen(_ data: ConsoleData) -> Incident? {
-        data.incidents.indices.contains(scroll.selected) ? data.incidents[scroll.selected] : nil
+        let incidents = incidents(data)
+        return incidents.indices.contains(list.scroll.selected) ? incidents[list.scroll.selected] : nil
     }
 
     package func draw(_ data: ConsoleData, on canvas: inout Canvas, in area: Rectangle) {
-        canvas.drawIncidents(scroll, data, in: area)
+        canvas.drawIncidents(incidents(data), list, data, in: area)
     }
 }
 

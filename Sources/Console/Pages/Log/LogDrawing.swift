@@ -4,19 +4,17 @@ extension Canvas {
     /// Draws the event log, oldest first. Following keeps the newest line in view.
     mutating func drawLog(_ state: LogState, _ data: ConsoleData, in area: Rectangle) {
         let lines = state.lines(data)
-        let filter = state.filter.text.isEmpty ? "" : "  /\(state.filter.text)"
         box(
             area,
-            title: "Log  FOLLOW \(state.follows ? "on" : "off")  level >= \(state.level.rawValue)\(filter)  "
-                + "\(lines.count) of \(data.events.count) shown")
+            title: "Log  FOLLOW \(state.follows ? "on" : "off")  level >= \(state.level.rawValue)"
+                + "\(state.list.remark(LogState.orders))  \(lines.count) of \(data.events.count) shown")
         let inner = area.inner
         guard !lines.isEmpty else {
             write("Nothing to show.", row: inner.row, column: inner.column + 1, token: .textMuted)
             return
         }
-        var scroll = state.scroll
-        if state.follows { scroll.selected = lines.count - 1 }
-        scroll.clamp(count: lines.count)
+        var scroll = state.list.scroll
+        scroll.selected = state.chosen(lines)
         // The chosen line is shown in full below the list, because most lines do not fit.
         let detail = wrapped(lines[scroll.selected].message, to: inner.columns - 2).prefix(3)
         let listRows = inner.rows - detail.count - 1

@@ -8,34 +8,36 @@ package struct LogPage: Page {
     package init() {}
 
     package var reads: Reads { Reads(events: true) }
-    package var takesText: Bool { state.isFiltering }
+    package var takesText: Bool { state.list.isFiltering }
 
     package mutating func type(_ key: KeyEvent, _ data: ConsoleData) -> [Action]? {
-        state.filter.type(key, isOpen: &state.isFiltering) ? [] : nil
+        state.list.type(key) ? [] : nil
     }
 
     package func refusal(of command: Command, _ data: ConsoleData) -> String? {
         switch command {
-        case .up, .down, .pageUp, .pageDown, .top, .bottom, .open, .back, .filter, .follow, .level: nil
+        case _ where ListChoice.takes(command), .open, .back, .follow, .level: nil
         default: "\(command.rawValue) does nothing on this page."
         }
     }
 
     package mutating func perform(_ command: Command, _ data: ConsoleData) -> [Action] {
-        let count = state.lines(data).count
-        if let movement = Scroll.Movement(command) {
-            if state.follows { state.scroll.selected = count - 1 }
-            state.scroll.move(movement, count: count)
-            state.follows = movement == .bottom
+        let lines = state.lines(data)
+        let isMovement = Scroll.Movement(command) != nil
+        if isMovement { state.list.scroll.selected = state.chosen(lines) }
+        if state.list.perform(command, count: lines.count, orders: LogState.orders.count) {
+            // The end of the list is the newest event in one order alone.
+            if isMovement {
+                state.follows = command == .bottom && state.list.order == 0 && !state.list.descending
+            }
             return []
         }
         switch command {
-        case .filter: state.isFiltering = true
         case .follow: state.follows.toggle()
         case .level: state.level = state.level.next
         case .back:
-            if state.filter.text.isEmpty { return [.show(.dashboard)] }
-            state.filter = TextField()
+            if !state.list.hasFilter { return [.show(.dashboard)] }
+            state.list.clearFilter()
         case .open:
             return chosen(data).map {
                 [.push(DetailsPage(title: "Event", lines: [PageLine($0.message)], sql: $0.message))]
@@ -49,7 +51,7 @@ package struct LogPage: Page {
 
     private func chosen(_ data: ConsoleData) -> LogEvent? {
         let lines = state.lines(data)
-        let index = state.follows ? lines.count - 1 : state.scroll.selected
+        let index = state.chosen(lines)
         return lines.indices.contains(index) ? lines[index] : nil
     }
 

@@ -1,6 +1,6 @@
 import Engine
 
-/// The operator's level, filter and position in the event log.
+/// The operator's choices about the event log.
 package struct LogState: Equatable, Sendable {
     /// The lowest level that is shown.
     package enum Level: String, CaseIterable, Sendable {
@@ -17,26 +17,30 @@ package struct LogState: Equatable, Sendable {
         }
     }
 
-    package var scroll = Scroll()
+    package var list = ListChoice()
     package var follows = true
     package var level = Level.info
-    package var filter = TextField()
-    package var isFiltering = false
 
     package init() {}
 
-    /// Returns the events that match level and filter.
+    package static let orders: [ListOrder<LogEvent>] = [
+        ListOrder("time"), ListOrder("level", by: { $0.level }), ListOrder("origin", by: { $0.origin }),
+    ]
+
+    /// Returns the events that match level and filter, in the chosen order.
     package func lines(_ data: ConsoleData) -> [LogEvent] {
-        let wanted = Filter(filter.text)
-        return data.events.filter { event in
-            let isSerious =
-                switch (level, event.level) {
-                case (.info, _), (_, .critical), (.warning, .warning), (.warning, .error), (.error, .error):
-                    true
-                case (.warning, .info), (.error, .info), (.error, .warning): false
-                }
-            guard isSerious else { return false }
-            return wanted.matches(event.origin + " " + event.message)
+        let serious = data.events.filter { event in
+            switch (level, event.level) {
+            case (.info, _), (_, .critical), (.warning, .warning), (.warning, .error), (.error, .error): true
+            case (.warning, .info), (.error, .info), (.error, .warning): false
+            }
         }
+        return list.arranged(serious, by: Self.orders) { $0.origin + " " + $0.message }
+    }
+
+    /// The index of the chosen event: the newest one while the page follows it.
+    package func chosen(_ lines: [LogEvent]) -> Int {
+        guard follows else { return min(list.scroll.selected, max(0, lines.count - 1)) }
+        return lines.indices.max { lines[$0].id < lines[$1].id } ?? 0
     }
 }

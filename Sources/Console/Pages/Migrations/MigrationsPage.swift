@@ -3,9 +3,7 @@ import Engine
 /// The page that lists the migrations below the current directory and the recent ones, and begins another.
 package struct MigrationsPage: Page {
     package var id: PageID { .migrations }
-    private var scroll = Scroll()
-    private var filter = TextField()
-    private var isFiltering = false
+    private var list = ListChoice()
 
     package init() {}
 
@@ -15,11 +13,18 @@ package struct MigrationsPage: Page {
         return reads
     }
 
-    package var takesText: Bool { isFiltering }
+    package var takesText: Bool { list.isFiltering }
 
     package mutating func type(_ key: KeyEvent, _ data: ConsoleData) -> [Action]? {
-        filter.type(key, isOpen: &isFiltering) ? [] : nil
+        list.type(key) ? [] : nil
     }
+
+    private static let orders: [ListOrder<MigrationSummary>] = [
+        ListOrder("nearby first"), ListOrder("NAME", by: { $0.name }),
+        ListOrder("PHASE", by: { $0.phase.flatMap { Phase.allCases.firstIndex(of: $0) } ?? -1 }),
+        ListOrder("WORKER", by: { $0.workerIsAlive ? 0 : 1 }),
+        ListOrder("CHANGED", by: { -($0.changedAt ?? 0) }),
+    ]
 
     // MARK: The list
 
@@ -31,8 +36,7 @@ package struct MigrationsPage: Page {
     }
 
     private func entries(_ data: ConsoleData) -> [Entry] {
-        let wanted = Filter(filter.text)
-        let shown = data.migrations.filter { wanted.matches("\($0.name) \($0.directory)") }
+        let shown = list.arranged(data.migrations, by: Self.orders) { "\($0.name) \($0.directory)" }
         let directory = data.workingDirectory
         let hasBegun = directory.isEmpty || data.migrations.contains { $0.directory == directory }
         return shown.map(Entry.migration) + (hasBegun || data.readOnly ? [] : [.begin(directory: directory)])
@@ -40,7 +44,8 @@ package struct MigrationsPage: Page {
 
     private func chosen(_ data: ConsoleData) -> Entry? {
         let entries = entries(data)
-        return entries.indices.contains(scroll.selected) ? entries[scroll.selected] : nil
+        let index = list.scroll.selected
+        return entries.indices.contains(index) ? entries[index] : nil
     }
 
     package func copied(_ data: ConsoleData) -> String? {
@@ -55,7 +60,7 @@ package struct MigrationsPage: Page {
 
     package func refusal(of command: Command, _ data: ConsoleData) -> String? {
         switch command {
-        case .up, .down, .pageUp, .pageDown, .top, .bottom, .filter, .back: return nil
+        case _ where ListChoice.takes(command), .back: return nil
         case .open:
             guard case .migration(let migration) = chosen(data) else {
                 return chosen(data) == nil ? "There is no migration on this line." : nil
@@ -66,15 +71,11 @@ package struct MigrationsPage: Page {
     }
 
     package mutating func perform(_ command: Command, _ data: ConsoleData) -> [Action] {
-        if let movement = Scroll.Movement(command) {
-            scroll.move(movement, count: entries(data).count)
-            return []
-        }
+        if list.perform(command, count: entries(data).count, orders: Self.orders.count) { return [] }
         switch command {
-        case .filter: isFiltering = true
         case .back:
-            if filter.text.isEmpty { return data.status == nil ? [] : [.show(.dashboard)] }
-            filter = TextField()
+            if !list.hasFilter { return data.status == nil ? [] : [.show(.dashboard)] }
+            list.clearFilter()
         case .open: return open(data)
         default: break
         }
@@ -103,15 +104,16 @@ package struct MigrationsPage: Page {
     }
 
     package mutating func absorb(_ data: ConsoleData) -> [Action] {
-        scroll.clamp(count: entries(data).count)
+        list.scroll.clamp(count: entries(data).count)
         return []
     }
 
     // MARK: Drawing
 
     package func draw(_ data: ConsoleData, on canvas: inout Canvas, in area: Rectangle) {
-        let filtered = filter.text.isEmpty && !isFiltering ? "" : "  filter: \(filter.text)"
-        canvas.box(area, title: "Migrations \(data.migrations.count)\(filtered)", token: .borderFocus)
+        canvas.box(
+            area, title: "Migrations \(data.migrations.count)\(list.remark(Self.orders))",
+            token: .borderFocus)
         let inner = area.inner
         let footRows = 3
         let wide = inner.columns >= 116
@@ -121,14 +123,14 @@ package struct MigrationsPage: Page {
             TableColumn("PHASE", 18, .left), TableColumn("WORKER", 8, .left), TableColumn("CHANGED", 9),
             TableColumn("SOURCE → TARGET", places, .left),
         ]
-        let list = Rectangle(
+        let upper = Rectangle(
             row: inner.row, column: inner.column, rows: inner.rows - footRows, columns: inner.columns)
         canvas.table(
-            columns: columns, rows: entries(data).map { row($0, data, places: places) }, scroll: scroll,
-            in: list)
-        canvas.rule(row: list.endRow, in: inner, title: data.migrationsLeftOut ?? "")
+            columns: columns, rows: entries(data).map { row($0, data, places: places) }, scroll: list.scroll,
+            in: upper, marked: list.marked(Self.orders, in: columns), descending: list.descending)
+        canvas.rule(row: upper.endRow, in: inner, title: data.migrationsLeftOut ?? "")
         let foot = Rectangle(
-            row: list.endRow + 1, column: inner.column, rows: footRows - 1, columns: inner.columns)
+            row: upper.endRow + 1, column: inner.column, rows: footRows - 1, columns: inner.columns)
         canvas.lines(footLines(data), in: foot)
     }
 

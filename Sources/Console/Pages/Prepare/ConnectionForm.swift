@@ -8,21 +8,20 @@ private let sslModes = ["disable", "allow", "prefer", "require", "verify-ca", "v
 extension ConnectionPage {
     /// Returns the connection fields of both databases, the source on the left.
     static func form(_ forms: DatabaseForms, _ data: ConsoleData) -> Form {
+        var schemas = Field(
+            "schemas", "Schemas", .text(TextField(forms.schemas.map { Identifier($0) }.listed)), place: .left,
+            help: "Schemas to migrate, separated by commas.")
+        schemas.isOfSide = false
+        var environment = Field(
+            "environment", "For",
+            .choice(
+                environments, forms.environment.flatMap { environments.firstIndex(of: $0.rawValue) } ?? 0),
+            place: .right, help: "What the databases are for: every console shows it in its first row.")
+        environment.isOfSide = false
         let fields =
             side("source", forms.source, place: .left, hasPassword: data.hasSourcePassword)
             + side("target", forms.target, place: .right, hasPassword: data.hasTargetPassword)
-            + [
-                Field(
-                    "schemas", "Schemas", .text(TextField(forms.schemas.map { Identifier($0) }.listed)),
-                    place: .left, help: "Schemas to migrate, separated by commas."),
-                Field(
-                    "environment", "For",
-                    .choice(
-                        environments,
-                        forms.environment.flatMap { environments.firstIndex(of: $0.rawValue) } ?? 0),
-                    place: .right,
-                    help: "What the databases are for: every console shows it in its first row."),
-            ]
+            + [schemas, environment]
         // Complete answers need no walk through every field.
         return Form(
             fields: fields, button: "Check both databases",

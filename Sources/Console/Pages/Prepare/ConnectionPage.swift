@@ -9,11 +9,20 @@ package struct ConnectionPage: AskingPage {
     /// The stored answers that the questions show; nil before the first reading.
     private var filled: DatabaseForms?
     /// The answers that the newest check was asked about.
-    private var checked: DatabaseForms?
+    private var checked: Answers?
+    /// Whether answers have changed during a check, so that another one follows it.
+    private var isCheckDue = false
     private var watch = RequestWatch()
     private var problem: String?
 
     package init() {}
+
+    /// What a check depends on.
+    private struct Answers: Equatable {
+        var forms: DatabaseForms
+        var source: String?
+        var target: String?
+    }
 
     /// The mending whose end leads to new checks.
     private var mending: Int64?
@@ -44,8 +53,8 @@ package struct ConnectionPage: AskingPage {
 
     package func refusal(of command: Command, _ data: ConsoleData) -> String? {
         switch command {
-        case .up, .down, .pageUp, .pageDown, .top, .bottom, .open, .nextField, .previousField, .choose,
-            .nextChoice, .previousChoice, .again, .back:
+        case _ where ListChoice.takes(command), .open, .nextField, .previousField, .choose, .nextChoice,
+            .previousChoice, .again, .back:
             return nil
         case .details, .fix:
             guard let check = chosen(data) else { return "Choose a check first: Tab moves to the list." }
@@ -68,6 +77,7 @@ package struct ConnectionPage: AskingPage {
     }
 
     package mutating func perform(_ command: Command, _ data: ConsoleData) -> [Action] {
+        if questions.arrange(command, orders: Self.orders.count) { return [] }
         let before = questions.form.focus
         if questions.perform(command, count: rows(data).count) {
             return questions.form.focus == before && questions.line == nil ? [] : leftField(data)
@@ -82,7 +92,10 @@ package struct ConnectionPage: AskingPage {
         case .again: return check(data)
         case .fix: return chosen(data).flatMap { $0.mending(data) }.map { [.ask($0)] } ?? []
         case .nextPage: return keep(data) + [.show(.schema)]
-        case .back: return keep(data) + [.show(.dashboard)]
+        case .back:
+            if !questions.hasFilter { return keep(data) + [.show(.dashboard)] }
+            questions.clearFilter()
+            return []
         default: return []
         }
     }
@@ -101,7 +114,7 @@ package struct ConnectionPage: AskingPage {
             let notice = Notice(record.state == .done ? .info : .error, record.answer)
             return [.notice(notice)] + check(data)
         }
-        return []
+        return isCheckDue && !watch.isUnderWay(data) ? check(data) : []
     }
 
     package mutating func take(_ reply: Reply, _ data: ConsoleData) -> Bool {
@@ -125,11 +138,18 @@ package struct ConnectionPage: AskingPage {
     /// checks complete ones.
     private mutating func leftField(_ data: ConsoleData) -> [Action] {
         let kept = keep(data)
-        guard case .success(let forms) = Self.databases(from: questions.form), forms != checked,
-            forms.source.isComplete, forms.target.isComplete, !forms.schemas.isEmpty,
-            checked != nil || !kept.isEmpty, !watch.isUnderWay(data), !data.readOnly
+        guard case .success(let forms) = Self.databases(from: questions.form), answers(forms) != checked,
+            Self.missing(forms) == nil, checked != nil || !kept.isEmpty, !data.readOnly
         else { return kept }
+        guard !watch.isUnderWay(data) else {
+            isCheckDue = true
+            return kept
+        }
         return kept + check(data)
+    }
+
+    private func answers(_ forms: DatabaseForms) -> Answers {
+        Answers(forms: forms, source: passwords.source, target: passwords.target)
     }
 
     private func keep(_ data: ConsoleData) -> [Action] {
@@ -140,6 +160,7 @@ package struct ConnectionPage: AskingPage {
     }
 
     private mutating func check(_ data: ConsoleData) -> [Action] {
+        isCheckDue = false
         switch Self.databases(from: questions.form) {
         case .failure(let error):
             problem = error.description
@@ -150,7 +171,7 @@ package struct ConnectionPage: AskingPage {
                 return []
             }
             problem = nil
-            checked = forms
+            checked = answers(forms)
             return keep(data) + [.leave(.checkDatabases)]
         }
     }
@@ -165,12 +186,21 @@ package struct ConnectionPage: AskingPage {
         data.record.flatMap { $0.id == watch.id ? $0 : nil } ?? data.newest[Self.title]
     }
 
-    /// The checks, the worst first.
+    private static let orders: [ListOrder<CheckResult>] = [
+        ListOrder("worst first", by: { $0.state.rank }), ListOrder("side", by: { $0.side.rawValue }),
+        ListOrder("name", by: { $0.name }),
+    ]
+
+    /// The checks as they are shown, the worst first if the operator chose nothing else.
     private func rows(_ data: ConsoleData) -> [CheckResult] {
-        let checks = record(data)?.checks ?? []
-        return checks.enumerated().sorted {
-            ($0.element.state.rank, $0.offset) < ($1.element.state.rank, $1.offset)
-        }.map(\.element)
+        questions.arranged(record(data)?.checks ?? [], by: Self.orders) { line($0).text }
+    }
+
+    private func line(_ check: CheckResult) -> PageLine {
+        let wanted = check.wanted.isEmpty ? "" : "  wants \(check.wanted)"
+        return PageLine(
+            "\(check.state.mark) \(check.side.rawValue) \(check.name)  \(oneLine(check.found))\(wanted)",
+            check.state.token)
     }
 
     private func chosen(_ data: ConsoleData) -> CheckResult? {
@@ -203,17 +233,12 @@ package struct ConnectionPage: AskingPage {
         }
         let checks = rows(data)
         if checks.isEmpty {
-            canvas.lines([PageLine(state(data), .textMuted)], in: list)
+            let words = questions.hasFilter ? "No check matches the filter." : state(data)
+            canvas.lines([PageLine(words, .textMuted)], in: list)
             return
         }
         canvas.list(
-            checks.map { check in
-                let wanted = check.wanted.isEmpty ? "" : "  wants \(check.wanted)"
-                return PageLine(
-                    "\(check.state.mark) \(check.side.rawValue) \(check.name)  "
-                        + "\(oneLine(check.found))\(wanted)",
-                    check.state.token)
-            }, scroll: questions.scroll, hasFocus: questions.line != nil, in: list)
+            checks.map(line), scroll: questions.scroll, hasFocus: questions.line != nil, in: list)
     }
 
     /// Rows that the longest form and a few checks need.
@@ -231,13 +256,14 @@ package struct ConnectionPage: AskingPage {
     }
 
     private func heading(_ data: ConsoleData) -> String {
-        let checks = rows(data)
+        let checks = record(data)?.checks ?? []
         guard !checks.isEmpty else { return "Checks" }
         let counts = [
             ("ok", checks.count { $0.state == .ok }), ("warning", checks.count { $0.state == .warning }),
             ("failed", checks.count { $0.state == .failure }),
         ].filter { $0.1 > 0 }.map { "\($0.1) \($0.0)" }.joined(separator: "  ")
-        return "Checks  \(counts)" + (watch.isUnderWay(data) ? "  checking again" : "")
+        return "Checks  \(counts)\(questions.remark(Self.orders))"
+            + (watch.isUnderWay(data) ? "  checking again" : "")
     }
 
     private func state(_ data: ConsoleData) -> String {

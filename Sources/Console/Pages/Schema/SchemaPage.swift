@@ -199,6 +199,14 @@ package struct SchemaPage: AskingPage {
         let inner = area.inner
         var row = canvas.draw(questions.form, in: inner, headings: nil)
         for (offset, step) in Step.allCases.enumerated() {
+            // Line mode has the steps one below the other, after the answers.
+            if canvas.numbersLines {
+                let record = data.newest[step.request(questions.form).title]
+                canvas.write(
+                    "\(record?.state.mark ?? "·") \(step.label)", row: row, column: inner.column + 1)
+                row += 1
+                continue
+            }
             let record = data.newest[step.request(questions.form).title]
             let mark = record?.state.mark ?? "·"
             canvas.write(

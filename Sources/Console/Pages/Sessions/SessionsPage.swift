@@ -4,22 +4,41 @@ import Records
 /// The sessions with open write transactions on the origin of the next cutover, which a fence waits for.
 package struct SessionsPage: Page {
     package var id: PageID { .sessions }
-    private var scroll = Scroll()
+    private var list = ListChoice()
 
     package init() {}
 
-    private func writers(_ data: ConsoleData) -> [OpenWriter] { data.status?.writers?.writers ?? [] }
+    package var takesText: Bool { list.isFiltering }
+
+    package mutating func type(_ key: KeyEvent, _ data: ConsoleData) -> [Action]? {
+        list.type(key) ? [] : nil
+    }
+
+    private static let orders: [ListOrder<OpenWriter>] = [
+        ListOrder("as found"), ListOrder("PID", by: { Int($0.processID) ?? 0 }),
+        ListOrder("USER", by: { $0.user }), ListOrder("APPLICATION", by: { $0.application }),
+        ListOrder("STATE", by: { $0.state ?? "" }), ListOrder("AGE", by: { $0.ageSeconds ?? 0 }),
+        ListOrder("TABLES", by: { $0.tables ?? "" }),
+    ]
+
+    private func writers(_ data: ConsoleData) -> [OpenWriter] {
+        list.arranged(data.status?.writers?.writers ?? [], by: Self.orders) { writer in
+            [writer.processID, writer.user, writer.application, writer.state ?? "", writer.tables ?? ""]
+                .joined(separator: " ")
+        }
+    }
 
     private func chosen(_ data: ConsoleData) -> (writer: OpenWriter, side: Side)? {
-        guard let seen = data.status?.writers, seen.writers.indices.contains(scroll.selected) else {
+        let writers = writers(data)
+        guard let side = data.status?.writers?.side, writers.indices.contains(list.scroll.selected) else {
             return nil
         }
-        return (seen.writers[scroll.selected], seen.side)
+        return (writers[list.scroll.selected], side)
     }
 
     package func refusal(of command: Command, _ data: ConsoleData) -> String? {
         switch command {
-        case .up, .down, .pageUp, .pageDown, .top, .bottom: return nil
+        case _ where ListChoice.takes(command): return nil
         case .open, .endSession:
             guard let (writer, side) = chosen(data) else { return "No session is in the way." }
             return SessionEnd(writer, on: side, mode: .terminate) == nil
@@ -29,17 +48,14 @@ package struct SessionsPage: Page {
     }
 
     package mutating func perform(_ command: Command, _ data: ConsoleData) -> [Action] {
-        if let movement = Scroll.Movement(command) {
-            scroll.move(movement, count: writers(data).count)
-            return []
-        }
+        if list.perform(command, count: writers(data).count, orders: Self.orders.count) { return [] }
         guard let (writer, side) = chosen(data), let status = data.status else { return [] }
         let mode: SessionEnd.Mode = command == .endSession ? .terminate : .cancel
         return Dialog.end(writer, on: side, mode, status).map { [.ask($0)] } ?? []
     }
 
     package mutating func absorb(_ data: ConsoleData) -> [Action] {
-        scroll.clamp(count: writers(data).count)
+        list.scroll.clamp(count: writers(data).count)
         return []
     }
 
@@ -54,8 +70,10 @@ package struct SessionsPage: Page {
     package func draw(_ data: ConsoleData, on canvas: inout Canvas, in area: Rectangle) {
         let writers = writers(data)
         let side = data.status?.writers?.side.rawValue ?? "origin"
+        let total = data.status?.writers?.writers.count ?? 0
         canvas.box(
-            area, title: "Open write transactions on the \(side): \(writers.count)", token: .borderFocus)
+            area, title: "Open write transactions on the \(side): \(total)\(list.remark(Self.orders))",
+            token: .borderFocus)
         let inner = area.inner
         guard data.status?.writers != nil else {
             canvas.lines(
@@ -67,11 +85,12 @@ package struct SessionsPage: Page {
             return
         }
         let wide = max(12, inner.columns - 62)
+        let columns = [
+            TableColumn("PID", 8), TableColumn("USER", 12, .left), TableColumn("APPLICATION", 14, .left),
+            TableColumn("STATE", 12, .left), TableColumn("AGE", 8), TableColumn("TABLES", wide, .left),
+        ]
         canvas.table(
-            columns: [
-                TableColumn("PID", 8), TableColumn("USER", 12, .left), TableColumn("APPLICATION", 14, .left),
-                TableColumn("STATE", 12, .left), TableColumn("AGE", 8), TableColumn("TABLES", wide, .left),
-            ],
+            columns: columns,
             rows: writers.map { writer in
                 let isPrepared = writer.processID == "0"
                 return TableRow([
@@ -79,11 +98,12 @@ package struct SessionsPage: Page {
                     writer.state ?? unknown, writer.ageSeconds.map { duration(Double($0)) } ?? unknown,
                     writer.tables ?? unknown,
                 ])
-            }, scroll: scroll, in: inner.split(top: inner.rows - 1).top)
+            }, scroll: list.scroll, in: inner.split(top: inner.rows - 1).top,
+            marked: list.marked(Self.orders, in: columns), descending: list.descending)
         canvas.write(
-            writers.isEmpty
+            total == 0
                 ? "✓ Nobody has an open write transaction."
-                : "T ends the session and rolls back. Enter cancels its statement alone. Both ask.",
+                : "T ends the session and rolls back; Enter cancels its statement. Both ask.",
             row: inner.endRow - 1, column: inner.column + 1, token: .textMuted, limit: inner.columns - 2)
     }
 }

@@ -6,10 +6,10 @@ extension Canvas {
     mutating func drawTables(
         _ rows: [TableStatus], _ state: TablesState, _ data: ConsoleData, in area: Rectangle
     ) {
-        let filter = state.filter.text.isEmpty ? "none" : state.filter.text
-        let order = "\(state.sort) \(state.descending ? "▼" : "▲")"
+        let list = state.list
+        let orders = TablesState.orders(data)
         let total = data.status?.tables.count ?? 0
-        box(area, title: "Tables \(rows.count) of \(total)  sort: \(order)  filter: \(filter)")
+        box(area, title: "Tables \(rows.count) of \(total)\(list.words(orders))")
         guard let status = data.status, !rows.isEmpty else {
             let words =
                 total == 0
@@ -18,7 +18,7 @@ extension Canvas {
             return
         }
         var inner = area.inner
-        if let note = rows[min(state.scroll.selected, rows.count - 1)].note {
+        if let note = rows[min(list.scroll.selected, rows.count - 1)].note {
             // The reason why the chosen table's changes are not applied, in full.
             let mend = note.remedy.isEmpty ? "" : ". To mend it: \(note.remedy)"
             let lines = wrapped("\(note.word.rawValue): \(note.reason)\(mend)", to: inner.columns - 2).prefix(
@@ -34,17 +34,18 @@ extension Canvas {
             }
         }
         drawTableRows(
-            rows, status, data.direction, scroll: state.scroll, in: inner, marked: state.sort,
-            descending: state.descending, narrow: state.columns,
-            isStale: data.isStale || !status.isOriginRead)
+            rows, status, data, scroll: list.scroll, in: inner, sortedBy: orders[list.order].title,
+            descending: list.descending, narrow: state.columns)
     }
 
     /// Draws rows of tables: during the snapshot the copied rows, afterwards the changes.
     mutating func drawTableRows(
-        _ tables: [TableStatus], _ status: MigrationStatus, _ direction: Records.Direction, scroll: Scroll?,
-        in area: Rectangle, marked: TablesState.Sort?, descending: Bool,
-        narrow: TablesState.Columns = .changes, isStale: Bool
+        _ tables: [TableStatus], _ status: MigrationStatus, _ data: ConsoleData, scroll: Scroll?,
+        in area: Rectangle, sortedBy title: String? = nil, descending: Bool = false,
+        narrow: TablesState.Columns = .changes
     ) {
+        let direction = data.direction
+        let isUnread = !data.isFresh(status)
         let isSnapshot = status.phase == .snapshot
         var headings: [TableColumn]
         let width = area.columns - 3
@@ -67,7 +68,7 @@ extension Canvas {
         headings.insert(TableColumn("TABLE", max(12, width - used), .left), at: 0)
         self.table(
             columns: headings, count: tables.count, scroll: scroll, in: area,
-            marked: marked.flatMap { sort in headings.firstIndex { $0.title == sort.heading(isSnapshot) } },
+            marked: title.flatMap { title in headings.firstIndex { $0.title == title } },
             descending: descending
         ) { index in
             let table = tables[index]
@@ -77,21 +78,12 @@ extension Canvas {
                 : narrow == .rows && area.columns < 116
                     ? rowCells(table, direction, status.legStart)
                     : changeCells(table, direction, status.legStart, columns: area.columns)
-            // Old numbers are marked, not only dimmed.
-            return isStale
-                ? TableRow(cells.prefix(1) + cells.dropFirst().map { $0 + "?" }, token: .dataStale)
-                : TableRow(cells, token: table.snapshotIsDone ? .text : .statusWaiting)
-        }
-    }
-}
-
-extension TablesState.Sort {
-    fileprivate func heading(_ isSnapshot: Bool) -> String {
-        switch self {
-        case .name: "TABLE"
-        case .rows: isSnapshot ? "OF ABOUT" : "ROWS"
-        case .changes: "INSERTS"
-        case .remaining: "REMAINING"
+            guard isUnread else {
+                return TableRow(cells, token: table.snapshotIsDone ? .text : .statusWaiting)
+            }
+            // The counts are those of the last reading. What was noted about a table is still true.
+            let state = table.note == nil ? [cells[0], "? unread"] : Array(cells.prefix(2))
+            return TableRow(state + cells.dropFirst(2).map { $0 + "?" }, token: .dataStale)
         }
     }
 }

@@ -11,24 +11,25 @@ package struct TablesPage: Page {
 
     package init() {}
 
-    package var takesText: Bool { state.isFiltering }
+    package var takesText: Bool { state.list.isFiltering }
 
     package mutating func type(_ key: KeyEvent, _ data: ConsoleData) -> [Action]? {
-        guard state.filter.type(key, isOpen: &state.isFiltering) else { return nil }
+        guard state.list.type(key) else { return nil }
         arrange(data)
         return []
     }
 
     private mutating func arrange(_ data: ConsoleData) {
+        // The chosen table stays the chosen one where others come before it.
+        let name = chosen(data)?.name
         rows = state.rows(data)
-        state.scroll.clamp(count: rows.count)
+        if let place = rows.firstIndex(where: { $0.name == name }) { state.list.scroll.selected = place }
+        state.list.scroll.clamp(count: rows.count)
     }
 
     package func refusal(of command: Command, _ data: ConsoleData) -> String? {
         switch command {
-        case .up, .down, .pageUp, .pageDown, .top, .bottom, .open, .back, .filter, .sort, .reverseSort,
-            .columns:
-            return nil
+        case _ where ListChoice.takes(command), .open, .back, .columns: return nil
         case .retryTable: return refusal(data, [.setAside])
         case .excludeTable: return refusal(data, [.setAside, .catchingUp, .new])
         default: return "\(command.rawValue) does nothing on this page."
@@ -43,22 +44,17 @@ package struct TablesPage: Page {
     }
 
     package mutating func perform(_ command: Command, _ data: ConsoleData) -> [Action] {
-        if let movement = Scroll.Movement(command) {
-            state.scroll.move(movement, count: rows.count)
+        let orders = TablesState.orders(data).count
+        if state.list.perform(command, count: rows.count, orders: orders) {
+            // A movement changes no line.
+            if Scroll.Movement(command) == nil { arrange(data) }
             return []
         }
         switch command {
-        case .filter: state.isFiltering = true
-        case .sort:
-            state.sort = state.sort.next
-            arrange(data)
-        case .reverseSort:
-            state.descending.toggle()
-            arrange(data)
         case .columns: state.columns = state.columns.next
         case .back:
-            if state.filter.text.isEmpty { return [.show(.dashboard)] }
-            state.filter = TextField()
+            if !state.list.hasFilter { return [.show(.dashboard)] }
+            state.list.clearFilter()
             arrange(data)
         case .open: return chosen(data).map { [.push($0.details(data.direction))] } ?? []
         case .retryTable: return chosen(data).map { [.leave(.retryTable($0.name))] } ?? []
@@ -78,7 +74,8 @@ package struct TablesPage: Page {
     package func copied(_ data: ConsoleData) -> String? { chosen(data)?.name.description }
 
     private func chosen(_ data: ConsoleData) -> TableStatus? {
-        rows.indices.contains(state.scroll.selected) ? rows[state.scroll.selected] : nil
+        let index = state.list.scroll.selected
+        return rows.indices.contains(index) ? rows[index] : nil
     }
 
     package func draw(_ data: ConsoleData, on canvas: inout Canvas, in area: Rectangle) {
@@ -106,19 +103,5 @@ extension TableStatus {
                         + "\(integer(counts?.updates))  deletes \(integer(counts?.deletes))"))
         }
         return DetailsPage(title: "Table", lines: lines, sql: name.quoted)
-    }
-}
-
-extension TextField {
-    /// Takes a key of a filter: Enter keeps it, Esc clears it. Returns false if the key is none of them.
-    mutating func type(_ key: KeyEvent, isOpen: inout Bool) -> Bool {
-        switch key {
-        case .enter: isOpen = false
-        case .escape:
-            self = TextField()
-            isOpen = false
-        default: return handle(key)
-        }
-        return true
     }
 }
