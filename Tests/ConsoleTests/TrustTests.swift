@@ -145,6 +145,25 @@ import Testing
         #expect(hands.control.state.records.isEmpty)
     }
 
+    @Test func `a plan that changes behind its question locks it, and says so`() {
+        var hands = Hands(streamingWithWorker())
+        hands.press(.character("5"), .enter)
+        hands.type("orders")
+        hands.control.change { $0.planSuffix = " with another table" }
+        hands.refresh()
+        #expect(
+            hands.shows("the plan has changed since it was shown: Esc, and look at it again"),
+            "\(hands.screen())")
+        hands.press(.tab, .enter)
+        #expect(hands.state.dialog != nil && hands.control.state.records.isEmpty)
+        // Looked at again, it can be done.
+        hands.press(.escape, .enter)
+        hands.type("orders")
+        hands.refresh()
+        hands.press(.tab, .enter)
+        #expect(hands.control.state.records.count == 1, "\(hands.screen())")
+    }
+
     @Test func `an arrow of the themes' list paints, Enter keeps, Esc goes back`() {
         var session = Hands(streamingWithWorker()).session
         func paints(_ actions: [Action]) -> [String?] {

@@ -66,9 +66,7 @@ import Testing
         defer { try? FileManager.default.removeItem(atPath: backup) }
         console.send(String(repeating: Key.tab, count: 4) + backup + Key.tab)
         try console.waitFor("▸ [")
-        console.send(Key.enter)
-        try console.waitFor("Type \(name) to continue")
-        console.send(name + Key.tab + Key.enter)
+        try console.confirm(by: name, thenPress: "End it")
         try console.waitFor("ENDED", timeout: 60)
         console.send("q")
         #expect(try console.waitForEnd(timeout: 60) == 0)

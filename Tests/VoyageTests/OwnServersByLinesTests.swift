@@ -56,11 +56,11 @@ private struct VoyageTalk {
     }
 
     /// Says a line until its answer is as wanted.
-    private func repeatedly(_ line: String, until prompt: String, _ wanted: (String) -> Bool) throws {
+    private func repeatedly(_ line: String, until prompt: String, _ wanted: (String) throws -> Bool) throws {
         let end = ContinuousClock.now + .seconds(60)
         repeat {
             try say(line, until: prompt)
-            if wanted(console.answer) { return }
+            if try wanted(console.answer) { return }
             usleep(100_000)
         } while ContinuousClock.now < end
         throw PseudoTerminalError("\(line) did not lead to what is wanted:\n\(console.output)")
@@ -158,7 +158,11 @@ private struct VoyageTalk {
     func end() throws {
         try say("phase", until: "shop End> ")
         try answer("", "", "", "", site.backupDirectory)
-        try say("go", until: "Type shop to do it")
-        try say("shop", until: "The phase is ENDED.")
+        // What the last cutover leaves behind may be removed meanwhile, which changes the plan.
+        try repeatedly("go", until: "Type shop to do it") { _ in
+            try say("shop", until: "shop End> ")
+            return !console.answer.contains("the plan ") || !console.answer.contains("at it again")
+        }
+        try console.waitFor("The phase is ENDED.")
     }
 }

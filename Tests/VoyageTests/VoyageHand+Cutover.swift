@@ -52,7 +52,6 @@ extension VoyageHand {
                     && !$0.contains("0 of 0")
             }
         }
-        press(Key.enter)
         try typeName(thenPress: "Cut over")
     }
 
@@ -61,7 +60,6 @@ extension VoyageHand {
         try see("End of the migration")
         press(Key.tab, Key.tab, Key.tab, Key.tab, site.backupDirectory, Key.tab)
         try see("▸ [ End the migration ]")
-        press(Key.enter)
         try typeName(thenPress: "End it")
         try see("ENDED")
     }

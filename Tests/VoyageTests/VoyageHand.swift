@@ -52,12 +52,7 @@ struct VoyageHand {
 
     /// Types the migration's name into the dialog that asks for it.
     func typeName(thenPress button: String) throws {
-        try see("Type \(site.name) to continue")
-        press(site.name)
-        try console.waitFor(timeout: 10) { screen in !screen.contains { $0.contains("locked until") } }
-        press(Key.tab)
-        try see("▸ [ \(button) ]")
-        press(Key.enter)
+        try console.confirm(by: site.name, thenPress: button)
     }
 
     // MARK: Prepare and schema
@@ -178,5 +173,43 @@ struct VoyageHand {
             if let number = rest.split(separator: " ").compactMap({ Int($0) }).first { return number }
         }
         return nil
+    }
+}
+
+extension PseudoTerminal {
+    /// Presses the button of a page that asks for a name, and types it. If the plan changes behind the
+    /// question, it is looked at again, as an operator does: the engine may still be at work.
+    func confirm(by name: String, thenPress button: String) throws {
+        for _ in 0..<5 {
+            send(Key.enter)
+            try waitFor("Type \(name) to continue", timeout: VoyageHand.seconds)
+            send(name)
+            var hasChanged = false
+            try waitFor(timeout: VoyageHand.seconds) { screen in
+                hasChanged = screen.contains { $0.contains("the plan has changed") }
+                return hasChanged || !screen.contains { $0.contains("locked until") }
+            }
+            if !hasChanged {
+                send(Key.tab)
+                try waitFor(timeout: VoyageHand.seconds) { screen in
+                    hasChanged = screen.contains { $0.contains("the plan has changed") }
+                    return hasChanged || screen.contains { $0.contains("▸ [ \(button) ]") }
+                }
+            }
+            if !hasChanged {
+                send(Key.enter)
+                // The dialog closes, and the refusal is in the same frame.
+                try waitFor(timeout: VoyageHand.seconds) { screen in
+                    hasChanged = screen.contains { $0.contains("look at it again") }
+                    return !screen.contains { $0.contains("Type \(name) to continue") }
+                }
+                if !hasChanged { return }
+            }
+            if screen().contains(where: { $0.contains("Type \(name) to continue") }) { send(Key.escape) }
+            try waitFor(timeout: VoyageHand.seconds) { screen in
+                !screen.contains { $0.contains("Type \(name) to continue") }
+            }
+        }
+        throw PseudoTerminalError("the plan never settled:\n" + screen().joined(separator: "\n"))
     }
 }

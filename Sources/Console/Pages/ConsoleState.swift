@@ -280,8 +280,13 @@ package struct ConsoleState: Sendable {
 
     /// Takes over new readings. Returns what a page wants done. A frozen page keeps its values.
     package mutating func absorb(_ data: ConsoleData) -> [Action] {
-        if let request = dialog?.request, data.inquiry?.request == request {
-            dialog?.lock(data.inquiry?.refusal)
+        if let request = dialog?.request, let inquiry = data.inquiry, inquiry.request == request {
+            // A plan that could not be read says nothing about the one that was shown.
+            let isOther = dialog?.plan.map { inquiry.planTrouble == nil && $0 != PlanHash(inquiry.plan) }
+            dialog?.lock(
+                inquiry.refusal
+                    ?? (isOther == true
+                        ? "the plan has changed since it was shown: Esc, and look at it again" : nil))
         }
         if let phase = data.status?.phase, phase != phaseSeen {
             // A console that is opened before the stream or during a cutover shows where it is.
