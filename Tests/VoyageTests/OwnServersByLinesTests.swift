@@ -78,9 +78,10 @@ private struct VoyageTalk {
         let (source, target) = (site.servers.source, site.servers.target)
         try answer(
             source.address, "\(source.port)", site.database, "postgres", source.password, "",
-            target.address, "\(target.port)", site.database, "postgres", target.password, "", "public")
+            target.address, "\(target.port)", site.database, "postgres", target.password, "", "public",
+            "prod")
         try say("go", until: "✓ check databases: done")
-        try say("next-page", until: "shop Schema> ")
+        try say("next-page", until: "PROD shop Schema> ")
     }
 
     func moveSchema() throws {
@@ -93,7 +94,8 @@ private struct VoyageTalk {
     func goLive(without table: String) throws {
         try answer("", "", "", table)
         try say("go", until: "The phase is STREAMING.")
-        try say("go", until: "✓ import indexes and triggers: done")
+        try say("go", until: "Type yes to do it: Import.")
+        try say("yes", until: "✓ import indexes and triggers: done")
         try say("dashboard", until: "Export from source")
     }
 

@@ -68,13 +68,13 @@ struct VoyageHand {
     func connect() throws {
         type(site.servers.source.address, site.servers.source.port, site.database, .source)
         type(site.servers.target.address, site.servers.target.port, "nosuch", .target)
-        press("public", Key.tab)
+        press("public", Key.tab, Key.tab)
         try see("▸ [ Check both databases ]")
         press(Key.enter)
         try checksAre { $0.contains(" failed") }
         press(Self.nextPage)
         try see("checks failed. Mend")
-        for _ in 0..<5 { press(Key.backTab) }
+        for _ in 0..<6 { press(Key.backTab) }
         press(Key.control("u"), site.database, Key.tab)
         try checksAre { !$0.contains(" failed") }
         press(Self.nextPage)
@@ -114,7 +114,9 @@ struct VoyageHand {
         press(Key.enter)
         try see("STREAMING")
         try see("(•) import indexes and triggers")
-        press(Key.enter)
+        press(Key.enter, Key.enter)
+        try see("IMPORT INDEXES AND TRIGGERS")
+        press(Key.tab, Key.enter)
         try see("✓ import indexes and triggers: done")
         press("1")
         try see("Export from source")
