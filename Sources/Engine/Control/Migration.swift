@@ -167,12 +167,13 @@ package final class Migration: MigrationControl {
         let request = request.signed(by: by, at: now)
         let json = String(decoding: try JSONEncoder().encode(request), as: UTF8.self)
         if let refusal = try refusal(of: request) { throw RequestRefused(refusal) }
-        if let plan {
-            let present = PlanHash(try self.plan(for: request))
-            guard present == plan else {
+        let seen = try plan.map { plan in
+            let present = SeenPlan(try self.plan(for: request))
+            guard present.hash == plan else {
                 throw RequestRefused(
-                    "the plan is \(present) now and was \(plan) when it was shown: look at it again")
+                    "the plan is \(present.hash) now and was \(plan) when it was shown: look at it again")
             }
+            return present
         }
         // One transaction: of two consoles only one begins a cutover, and no crash separates a change from
         // its audit row.
@@ -186,7 +187,13 @@ package final class Migration: MigrationControl {
                 title: request.title, json: json, by: by, at: now,
                 state: (answer == nil ? RequestRecord.State.waiting : .done).rawValue, answer: answer ?? "",
                 endedAt: answer.map { _ in now })
-            try transaction.log(.info, "operator", "\(request.title), by \(by)")
+            if let seen {
+                let key = SeenPlan.Owner(of: request, id, record).key
+                try transaction.update(SeenPlan?.self, key: key, initial: nil) { $0 = seen }
+            }
+            try transaction.log(
+                .info, "operator",
+                "\(request.title), by \(by)" + (seen.map { ", plan \($0.hash)" } ?? ""))
             for waiver in request.waivers {
                 try transaction.log(.warning, "operator", "gate waived: \(waiver.words)")
             }

@@ -17,10 +17,11 @@ struct GateReader: Sendable {
 
     private var role: Role { place == .origin ? .capture : .apply }
 
-    /// One of the two readings, and the time of the next.
+    /// One of the readings, and the time of the next.
     private enum Reading: CaseIterable {
         case server
         case catalog
+        case plan
     }
 
     /// Reads until the leg has ended or a stop is requested.
@@ -74,6 +75,11 @@ struct GateReader: Sendable {
                 case .catalog:
                     return publish(GateFiles.catalog(role), context.options.catalogPace, &awaySince) {
                         try current.catalog(ofTables: try ComparedTables.all(context).map(\.name)) { $0 }
+                    }
+                case .plan:
+                    let side = place == .origin ? leg.direction.origin : leg.direction.destination
+                    return publish(GateFiles.plan(role), context.options.catalogPace, &awaySince) {
+                        try PlanReader(context: context).read(side, leg)
                     }
                 }
             } catch {

@@ -2,7 +2,7 @@ import Records
 import Schema
 
 /// The source or the target, for work that does not depend on a leg.
-package protocol DatabaseSide: CheckedDatabase, ComparedDatabase, SharedDatabase {}
+package protocol DatabaseSide: PlannedDatabase, CheckedDatabase, ComparedDatabase, SharedDatabase {}
 
 /// A database that is checked before the start, and whose schema is exported or imported.
 ///
