@@ -11,6 +11,8 @@ package struct FakeMigration: Sendable {
     package var acknowledgements: [Acknowledgement] = []
     package var differences: [AcceptedDifference] = []
     package var mended: [CheckName] = []
+    /// The tables that are offered; nil while nobody has read them.
+    package var offers: [OfferedTable]?
     /// What the statements of every plan end with, so that a test can change them.
     package var planSuffix = ""
     /// The process id of the worker, nil if none runs.

@@ -56,7 +56,7 @@ package struct ConsoleState: Sendable {
     /// Handles a key. An open dialog gets it first, then a text field of the page, then the keymap.
     package mutating func key(_ event: KeyEvent, _ data: ConsoleData) -> [Action] {
         notice = nil
-        if dialog != nil { return dialogKey(event) }
+        if dialog != nil { return dialogKey(event, data) }
         if page.takesText {
             var actions: [Action]?
             change { actions = $0.type(event, data) }
@@ -160,7 +160,7 @@ package struct ConsoleState: Sendable {
         }
     }
 
-    private mutating func dialogKey(_ event: KeyEvent) -> [Action] {
+    private mutating func dialogKey(_ event: KeyEvent, _ data: ConsoleData) -> [Action] {
         switch dialog?.handle(event) {
         case .cancelled:
             dialog = nil
@@ -170,7 +170,7 @@ package struct ConsoleState: Sendable {
             let (assent, plan) = (dialog?.assent, dialog?.plan)
             dialog = nil
             switch assent {
-            case .leave(let request): return [plan.map { .leaveSeen(request, $0) } ?? .leave(request)]
+            case .leave(let request): return [plan.map { .leaveSeen(request, $0) } ?? data.leaving(request)]
             case .openMigration(let directory): return [.openMigration(directory)]
             case .takeWheel: return [.takeWheel]
             case nil: return []

@@ -9,6 +9,7 @@ package final class Migration: MigrationControl {
     let journal: Journal
     private let records: RecordStore
     let gateFiles = GateFileReader()
+    private let offers = DocumentCache<OfferedTables>(key: OfferedTables.key)
     let keptAlertCache = DocumentCache<KeptAlerts>(key: KeptAlerts.key)
     /// The seat of this process as a console; nil for a verb.
     let consoleSeat = Mutex<ConsoleSeat?>(nil)
@@ -133,6 +134,11 @@ package final class Migration: MigrationControl {
         }
     }
 
+    package func offeredTables() throws -> [OfferedTable]? {
+        let found = try offers.document(in: journal)
+        return found?.schemas == (try record().schemas) ? found?.tables : nil
+    }
+
     package func refusal(of request: Request) throws -> String? {
         if let refusal = MigrationMachine(try record()).refusal(of: request) { return refusal }
         return try refusalByFacts(of: request)
@@ -187,7 +193,7 @@ package final class Migration: MigrationControl {
                 title: request.title, json: json, by: by, at: now,
                 state: (answer == nil ? RequestRecord.State.waiting : .done).rawValue, answer: answer ?? "",
                 endedAt: answer.map { _ in now })
-            if let seen {
+            if let seen, !seen.lines.isEmpty {
                 let key = SeenPlan.Owner(of: request, id, record).key
                 try transaction.update(SeenPlan?.self, key: key, initial: nil) { $0 = seen }
             }

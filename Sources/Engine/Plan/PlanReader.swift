@@ -66,19 +66,24 @@ struct PlanReader {
             targetIsYugabyteDB: try context.side(.target).analysisTarget().isYugabyteDB)
     }
 
-    /// Keeps the statements of the start, for consoles. Nothing else depends on them, so a fault is noted in
-    /// the event log and ends nothing.
+    /// Keeps the tables that are offered and the statements of the start, for consoles. Nothing else depends
+    /// on them, so a fault is noted in the event log and ends nothing.
     func keepStart() {
         do {
             guard try context.record().legs.isEmpty, context.has(.source), context.has(.target) else {
                 return
             }
+            let offered = OfferedTables(
+                schemas: try context.record().schemas, tables: try context.side(.source).offeredTables())
+            try context.journal.update(
+                OfferedTables.self, key: OfferedTables.key, initial: offered
+            ) { $0 = offered }
             let statements = try startStatements()
             try context.journal.update(
                 StartStatements.self, key: StartStatements.key, initial: statements
             ) { $0 = statements }
         } catch {
-            context.log(.warning, "plan", "the statements of the start cannot be read: \(error)")
+            context.log(.warning, "plan", "the tables and the statements of the start cannot be read: \(error)")
         }
     }
 }

@@ -1,3 +1,4 @@
+import Journal
 import Records
 
 /// The plan of the start: what is made on both sides, and the copy. A value without I/O.
@@ -35,6 +36,27 @@ struct StartPlan {
     }
 }
 
+/// The upkeep of the statements of the start by a worker that waits: they are read again when the operator
+/// has chosen other tables.
+struct StartPlanUpkeep {
+    private let cache = DocumentCache<StartStatements>(key: StartStatements.key)
+    private let journal: Journal
+    /// The choice for which they were last read here, successfully or not.
+    private var tried: TableLists?
+
+    init(_ context: RoleContext) { journal = context.journal }
+
+    mutating func readIfStale(_ context: RoleContext) async throws {
+        let record = try context.record()
+        let lists = TableLists(tables: record.tableGlobs, excluded: record.excludedTableGlobs)
+        guard record.legs.isEmpty, lists != tried, let known = try cache.document(in: journal),
+            known.lists != lists
+        else { return }
+        tried = lists
+        await OnSessionThread().run { PlanReader(context: context).keepStart() }
+    }
+}
+
 /// The comparison of the start's plan with what the operator saw, before anything is made.
 struct StartPlanCheck {
     let context: RoleContext
@@ -45,9 +67,13 @@ struct StartPlanCheck {
         guard let seen = try context.seenPlan(.start), context.has(.source), context.has(.target) else {
             return
         }
+        let found = try PlanReader(context: context).startStatements()
         let plan = StartPlan(
-            record: try context.record(), jobs: try context.record().jobs,
-            found: try PlanReader(context: context).startStatements())
+            record: try context.record(), jobs: try context.record().jobs, found: found)
+        // What is shown from now on is what is compared here.
+        try context.journal.update(StartStatements.self, key: StartStatements.key, initial: found) {
+            $0 = found
+        }
         try context.journal.update(SeenPlan?.self, key: SeenPlan.Owner.start.key, initial: nil) { $0 = nil }
         try seen.compare(with: plan.lines)
     }

@@ -39,6 +39,9 @@ package protocol CheckedDatabase: Sendable {
     /// Reads the relations of the migration's schemas.
     func tableFacts() throws -> TableFacts
 
+    /// Reads the tables of the migration's schemas as the operator chooses among them, in name order.
+    func offeredTables() throws -> [OfferedTable]
+
     /// Reads the objects of this source that a migration of the tables does not carry. If the role may not
     /// read them, the error is one that refuses a statement (`DatabaseError.refusesStatement`).
     func uncarriedObjects(of tables: [QualifiedName]) throws -> [UncarriedObject]

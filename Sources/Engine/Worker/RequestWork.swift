@@ -198,6 +198,7 @@ struct RequestWork: Sendable {
         if !result.failures.isEmpty { answer += ", \(result.failures.count) failed: see schema/failed.sql" }
         let findings = try context.journal.document([NotCarried].self, key: NotCarried.key) ?? []
         for finding in findings where !finding.kind.isOfRows { note(id, finding.line) }
+        PlanReader(context: context).keepStart()
         return Outcome(answer: answer)
     }
 }

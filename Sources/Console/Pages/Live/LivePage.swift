@@ -125,7 +125,7 @@ package struct LivePage: AskingPage {
         return true
     }
 
-    package func copied(_ data: ConsoleData) -> String? { chosen(data)?.action }
+    package func copied(_ data: ConsoleData) -> String? { chosen(data)?.sql }
 
     // MARK: Answers
 
