@@ -31,6 +31,7 @@ package struct ConsoleDataReader {
             data.incidents =
                 reads.incidents ? try control.incidents(limit: ConsoleDataReader.incidentsMax) : []
             data.differences = reads.differences ? try control.openDifferences() : []
+            if reads.offers { data.offers = try control.offeredTables() }
             if !hasForms {
                 data.forms = try control.databases()
                 hasForms = true

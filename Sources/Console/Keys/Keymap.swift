@@ -42,7 +42,7 @@ package struct Keymap: Sendable, Equatable {
 }
 
 extension Keymap {
-    private static let guided: Set<PageID> = [.connection, .schema, .live, .cutover, .end]
+    private static let guided: Set<PageID> = [.connection, .choice, .schema, .live, .cutover, .end]
 
     /// The keys as they are without `keys.yaml`. An uppercase letter has large consequences, has one meaning
     /// everywhere, and asks.
@@ -58,6 +58,8 @@ extension Keymap {
         KeyBinding(
             .showVerification, [.character("6"), .function(7)], hint: "Verify", help: "verification"),
         KeyBinding(.showSettings, [.character("7"), .function(8)], hint: "Settings", help: "settings"),
+        KeyBinding(
+            .showChoice, [.character("8"), .function(9)], help: "choice of the tables to migrate"),
         KeyBinding(.showAlerts, [.character("!")], hint: "needs you", help: "what needs you"),
         KeyBinding(.showIncidents, [.character("i")], help: "incidents"),
         KeyBinding(.showMigrations, [.character("m")], help: "all migrations"),
@@ -79,15 +81,23 @@ extension Keymap {
         KeyBinding(.previousField, [.backTab], help: "previous field", on: guided),
         KeyBinding(
             .choose, [.character(" ")], hint: "choose", help: "turn a switch, choose an entry", on: guided),
+        KeyBinding(
+            .chooseAll, [.character("+")], hint: "all", help: "choose all tables in view", on: [.choice],
+            .changes),
+        KeyBinding(
+            .chooseNone, [.character("-")], hint: "none", help: "choose no table in view", on: [.choice],
+            .changes),
         KeyBinding(.nextChoice, [.right], help: "next entry of a choice", on: guided),
         KeyBinding(.previousChoice, [.left], help: "previous entry of a choice", on: guided),
         KeyBinding(.nextPage, [.control("n")], hint: "next", help: "next page of the guide", on: guided),
         KeyBinding(.previousPage, [.control("p")], help: "previous page of the guide", on: guided),
         KeyBinding(
             .filter, [.character("/")], hint: "filter", help: "filter: text, !without, ~letters in order",
-            on: [.tables, .log, .migrations]),
-        KeyBinding(.sort, [.character("o")], hint: "sort", help: "sort by the next column", on: [.tables]),
-        KeyBinding(.reverseSort, [.character("r")], help: "reverse the order", on: [.tables]),
+            on: [.tables, .log, .migrations, .choice]),
+        KeyBinding(
+            .sort, [.character("o")], hint: "sort", help: "sort by the next column",
+            on: [.tables, .choice]),
+        KeyBinding(.reverseSort, [.character("r")], help: "reverse the order", on: [.tables, .choice]),
         KeyBinding(.columns, [.character("v")], hint: "columns", help: "other columns", on: [.tables]),
         KeyBinding(
             .freeze, [.character(" ")], help: "freeze the numbers; work continues",
@@ -100,7 +110,7 @@ extension Keymap {
             on: [.connection, .schema, .cutover, .verification]),
         KeyBinding(
             .details, [.character("d")], hint: "details", help: "everything about the line",
-            on: [.connection, .schema, .cutover, .live, .alerts]),
+            on: [.connection, .choice, .schema, .cutover, .live, .alerts]),
         KeyBinding(.copy, [.character("y")], help: "copy the line or its SQL"),
         KeyBinding(.copyPage, [.control("y")], help: "copy the whole page"),
         KeyBinding(.screenshot, [.character("p")], help: "write the screen to files"),

@@ -52,7 +52,8 @@ extension Command {
             .screenshot, .edit, .redraw, .suspend, .interrupt, .sort, .reverseSort, .level:
             false
         case .showDashboard, .showTables, .showLog, .showPhase, .showCutover, .showVerification,
-            .showSettings, .showAlerts, .showIncidents, .showMigrations, .open, .back, .nextPage,
+            .showSettings, .showChoice, .chooseAll, .chooseNone, .showAlerts, .showIncidents,
+            .showMigrations, .open, .back, .nextPage,
             .previousPage, .again, .details, .startWorker, .acknowledge, .retryTable, .fix, .waive, .accept,
             .abortCutover, .release, .endSession, .excludeTable, .errorPolicy, .takeWheel, .quit:
             true

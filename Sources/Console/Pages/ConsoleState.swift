@@ -32,7 +32,7 @@ package struct ConsoleState: Sendable {
         [
             DashboardPage(), TablesPage(), LogPage(), IncidentsPage(), AlertsPage(), ConnectionPage(),
             SchemaPage(), LivePage(), CutoverPage(), EndPage(), VerificationPage(), SettingsPage(),
-            MigrationsPage(),
+            MigrationsPage(), TableChoicePage(),
         ]
     }
 
@@ -102,14 +102,15 @@ package struct ConsoleState: Sendable {
                 ? nil : "No cutover awaits approval."
         case .copy: return page.copied(data) == nil ? "There is nothing to copy on this line." : nil
         case .showDashboard, .showTables, .showLog, .showPhase, .showCutover, .showVerification,
-            .showSettings, .showAlerts, .showIncidents, .showMigrations, .showThemes, .palette, .help, .quit,
+            .showSettings, .showChoice, .showAlerts, .showIncidents, .showMigrations, .showThemes, .palette,
+            .help, .quit,
             .interrupt,
             .redraw, .suspend, .copyPage, .screenshot, .freeze, .startWorker, .back:
             return nil
         case .takeWheel:
             return data.status?.wheel.refusal == nil ? "No other console has the wheel." : nil
         case .up, .down, .pageUp, .pageDown, .top, .bottom, .open, .nextField, .previousField, .choose,
-            .nextChoice, .previousChoice, .nextPage, .previousPage, .filter, .sort, .reverseSort, .columns,
+            .chooseAll, .chooseNone, .nextChoice, .previousChoice, .nextPage, .previousPage, .filter, .sort, .reverseSort, .columns,
             .zoom, .follow, .level, .again, .details, .edit, .acknowledge, .retryTable, .fix, .waive,
             .accept, .endSession, .excludeTable, .errorPolicy:
             return page.refusal(of: command, data)
@@ -126,6 +127,7 @@ package struct ConsoleState: Sendable {
         case .showCutover: return [.show(.cutover)]
         case .showVerification: return [.show(.verification)]
         case .showSettings: return [.show(.settings)]
+        case .showChoice: return [.show(.choice)]
         case .showAlerts: return [.show(.alerts)]
         case .showIncidents: return [.show(.incidents)]
         case .showMigrations: return [.show(.migrations)]
@@ -153,7 +155,7 @@ package struct ConsoleState: Sendable {
         case .abortCutover: return abortCutover(data)
         case .release: return release(data)
         case .back, .up, .down, .pageUp, .pageDown, .top, .bottom, .open, .nextField,
-            .previousField, .choose, .nextChoice, .previousChoice, .nextPage, .previousPage, .filter, .sort,
+            .previousField, .choose, .chooseAll, .chooseNone, .nextChoice, .previousChoice, .nextPage, .previousPage, .filter, .sort,
             .reverseSort, .columns, .zoom, .follow, .level, .again, .details, .edit, .acknowledge,
             .retryTable, .fix, .waive, .accept, .endSession, .excludeTable, .errorPolicy:
             return nil

@@ -30,10 +30,10 @@ package struct TableRow: Sendable {
 
 extension Canvas {
     /// Draws the headings and the rows that fit, the chosen one among them. `marked` is the column that
-    /// sorts.
+    /// sorts, `firstNumber` the number of the first row.
     package mutating func table(
         columns: [TableColumn], rows: [TableRow], scroll: Scroll?, in area: Rectangle, marked: Int? = nil,
-        descending: Bool = false
+        descending: Bool = false, firstNumber: Int = 1
     ) {
         guard area.rows > 1 else { return }
         // The numbers of line mode need more room.
@@ -53,7 +53,7 @@ extension Canvas {
                 fill(Rectangle(row: row, column: area.column, rows: 1, columns: area.columns), token: token)
                 write(">", row: row, column: area.column, token: token)
             }
-            if numbersLines { write("\(index + 1).", row: row, column: area.column, token: token) }
+            if numbersLines { write("\(index + firstNumber).", row: row, column: area.column, token: token) }
             column = start
             for (heading, cell) in zip(columns, rows[index].cells) {
                 place(cell, row: row, column: column, heading: heading, token: token)
