@@ -108,7 +108,7 @@ import Testing
         site.startWorker()
         let migration = site.migration
         try await eventually("the request has ended") {
-            try migration.record(of: id).map { !$0.isOpen } ?? false
+            try migration.record(of: id).map { ![.waiting, .running].contains($0.state) } ?? false
         }
         let record = try #require(try site.migration.record(of: id))
         #expect(record.state == .failed)
