@@ -22,6 +22,7 @@ private struct StandingControl: MigrationControl {
     func record(of request: Int64) throws -> RequestRecord? { nil }
     func newestRecord(titled title: String) throws -> RequestRecord? { nil }
     func plan(for request: Request) throws -> [PlanLine] { [] }
+    func offeredTables() throws -> [OfferedTable]? { nil }
     func refusal(of request: Request) throws -> String? { nil }
     func gates(for options: CutoverOptions) throws -> [Gate] { [] }
     func openDifferences() throws -> [AcceptedDifference] { [] }

@@ -137,14 +137,7 @@ package struct FakeMigration: Sendable {
                     undo: "select pg_drop_replication_slot('switchback_orders')"),
             ]
         case .initiateCutover(let options):
-            [
-                PlanLine(
-                    side: options.to.other,
-                    action: "alter database orders set default_transaction_read_only = on",
-                    undo: "alter database orders reset default_transaction_read_only"),
-                PlanLine(
-                    side: nil, action: "release the application to the \(options.to.rawValue)", undo: nil),
-            ]
+            FakeMigration.cutoverPlan(options)
         case .endMigration: [PlanLine(side: .source, action: "drop publication switchback_orders", undo: nil)]
         }
     }

@@ -34,7 +34,9 @@ package struct PlanLine: Sendable, Codable, Equatable {
     }
 
     /// An action that is no SQL.
-    static func sentence(_ side: Side?, _ action: String, undo: String?, step: String = "") -> PlanLine {
+    package static func sentence(
+        _ side: Side?, _ action: String, undo: String?, step: String = ""
+    ) -> PlanLine {
         var line = PlanLine(side: side, action: action, undo: undo)
         line.kind = .sentence
         line.step = step
@@ -42,7 +44,7 @@ package struct PlanLine: Sendable, Codable, Equatable {
     }
 
     /// Statements that are not known.
-    static func unread(_ side: Side, _ step: String, reason: String) -> PlanLine {
+    package static func unread(_ side: Side, _ step: String, reason: String) -> PlanLine {
         var line = PlanLine(
             side: side, action: "its statements are not known: \(reason)", undo: "see them first")
         line.kind = .unread
@@ -51,7 +53,7 @@ package struct PlanLine: Sendable, Codable, Equatable {
     }
 
     /// Statements as a port has described them.
-    init(_ side: Side, _ planned: PlannedStatement, step: String = "") {
+    package init(_ side: Side, _ planned: PlannedStatement, step: String = "") {
         let undo: String? =
             switch planned.undo {
             case .statements(let texts): texts.joined(separator: ";\n")

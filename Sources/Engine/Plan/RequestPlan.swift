@@ -99,13 +99,17 @@ extension Migration {
     private func endPlan(_ record: MigrationRecord, _ options: EndOptions) -> [PlanLine] {
         var lines: [PlanLine] = []
         for side in Side.allCases where record.isTouched(side) {
+            let known = planReading(side, record)?.facts?.statements
+            lines += (known ?? []).filter { $0.part == .opening }.map {
+                PlanLine(side, $0, step: "The fence is opened")
+            }
             lines += record.changes.reversed().filter { $0.undoneAt == nil && $0.side == side }.map {
                 var line = PlanLine(side: side, action: $0.undo, undo: nil)
                 line.step = "\($0.kind)"
                 return line
             }
             let step = "Metadata of this migration"
-            if let known = planReading(side, record)?.facts?.statements {
+            if let known {
                 lines += known.filter { $0.part == .removal }.map { PlanLine(side, $0, step: step) }
             } else {
                 lines.append(.unread(side, step, reason: "no process has read this database in this leg"))

@@ -26,6 +26,8 @@ package struct PlannedStatement: Sendable, Codable, Equatable {
     package enum Part: Sendable, Codable, Hashable {
         case start
         case step(CutoverStep)
+        /// The opening of a fence that stands at the end, before anything else is removed.
+        case opening
         case removal
         case sessionEnd
     }

@@ -19,7 +19,7 @@ extension PostgresSide {
             return side == leg.direction.origin
                 ? try OriginStatements(side: self, leg: leg, tables: tables).read(connection)
                 : try DestinationStatements(side: self, leg: leg, tables: tables).read(connection)
-        case .removal: return removal
+        case .removal: return try removal()
         case .sessionEnd:
             return [PlannedStatement(.sessionEnd, [PostgresConnection.endingSession], undo: .impossible)]
         }
@@ -81,8 +81,13 @@ extension PostgresSide {
             parameters: "$1 = \(uuid), this migration")
     }
 
-    private var removal: [PlannedStatement] {
-        [
+    private func removal() throws -> [PlannedStatement] {
+        let isFenced = try context.record().hasOpenChange(.tableFence, on: side)
+        let fence = TableFence(context: context, side: side)
+        // It comes first: everybody may write again at once.
+        let opening =
+            isFenced ? [PlannedStatement(.opening, [try fence.opening()], undo: .impossible)] : []
+        return opening + [
             PlannedStatement(
                 .removal, PostgresConnection.cleaningMetadata, count: "each table that is there",
                 undo: .impossible, parameters: "$1 = this migration"),
