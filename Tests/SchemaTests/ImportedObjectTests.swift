@@ -20,7 +20,8 @@ import Testing
         create function shop.total(n integer) returns integer language sql as 'select n';
         """
 
-    private func objects(_ options: SchemaImportOptions) throws -> (found: [ImportedObject], plan: ImportPlan) {
+    private func objects(_ options: SchemaImportOptions) throws -> (found: [ImportedObject], plan: ImportPlan)
+    {
         let directory = NSTemporaryDirectory() + "switchback-imported-" + UUID().uuidString
         // A leftover in the temporary directory harms nobody.
         defer { try? FileManager.default.removeItem(atPath: directory) }

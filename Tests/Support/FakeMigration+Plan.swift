@@ -25,7 +25,8 @@ extension FakeMigration {
             ],
             count: "2 tables", undo: .statements(["drop publication if exists \"switchback_2\""]))
         return [
-            .sentence(origin, title(.readFacts), undo: "nothing: it only reads, or waits", step: title(.readFacts)),
+            .sentence(
+                origin, title(.readFacts), undo: "nothing: it only reads, or waits", step: title(.readFacts)),
             PlanLine(origin, fence, step: title(.fence)), PlanLine(origin, writers, step: title(.quiesce)),
             .unread(destination, title(.setSequences), reason: "nobody has read them"),
             PlanLine(origin, checksums, step: title(.checksumOrigin)),

@@ -79,7 +79,8 @@ extension Command {
             .filter, .copy, .copyPage, .screenshot, .redraw, .suspend, .interrupt, .quit:
             true
         case .showDashboard, .showTables, .showLog, .showPhase, .showCutover, .showVerification,
-            .showSettings, .showChoice, .chooseAll, .chooseNone, .showAlerts, .showIncidents, .nextField, .previousField, .choose, .nextChoice,
+            .showSettings, .showChoice, .chooseAll, .chooseNone, .showAlerts, .showIncidents, .nextField,
+            .previousField, .choose, .nextChoice,
             .previousChoice, .nextPage, .previousPage, .sort, .reverseSort, .columns, .freeze, .zoom, .follow,
             .level, .again, .details, .edit, .startWorker, .acknowledge, .retryTable, .fix, .waive, .accept,
             .abortCutover, .release, .endSession, .excludeTable, .errorPolicy, .takeWheel:

@@ -110,7 +110,8 @@ package struct ConsoleState: Sendable {
         case .takeWheel:
             return data.status?.wheel.refusal == nil ? "No other console has the wheel." : nil
         case .up, .down, .pageUp, .pageDown, .top, .bottom, .open, .nextField, .previousField, .choose,
-            .chooseAll, .chooseNone, .nextChoice, .previousChoice, .nextPage, .previousPage, .filter, .sort, .reverseSort, .columns,
+            .chooseAll, .chooseNone, .nextChoice, .previousChoice, .nextPage, .previousPage, .filter, .sort,
+            .reverseSort, .columns,
             .zoom, .follow, .level, .again, .details, .edit, .acknowledge, .retryTable, .fix, .waive,
             .accept, .endSession, .excludeTable, .errorPolicy:
             return page.refusal(of: command, data)
@@ -155,7 +156,8 @@ package struct ConsoleState: Sendable {
         case .abortCutover: return abortCutover(data)
         case .release: return release(data)
         case .back, .up, .down, .pageUp, .pageDown, .top, .bottom, .open, .nextField,
-            .previousField, .choose, .chooseAll, .chooseNone, .nextChoice, .previousChoice, .nextPage, .previousPage, .filter, .sort,
+            .previousField, .choose, .chooseAll, .chooseNone, .nextChoice, .previousChoice, .nextPage,
+            .previousPage, .filter, .sort,
             .reverseSort, .columns, .zoom, .follow, .level, .again, .details, .edit, .acknowledge,
             .retryTable, .fix, .waive, .accept, .endSession, .excludeTable, .errorPolicy:
             return nil

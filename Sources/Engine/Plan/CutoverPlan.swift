@@ -12,12 +12,13 @@ struct CutoverPlan {
     private var direction: Direction { options.ends }
 
     var lines: [PlanLine] {
-        CutoverStep.steps(record.completed(options)).flatMap(lines)
-            + retirement.map { change in
-                var line = PlanLine(side: change.side, action: change.undo, undo: nil)
-                line.step = "After the release: the leg is retired"
-                return line
-            }
+        var lines = CutoverStep.steps(record.completed(options)).flatMap { self.lines(of: $0) }
+        for change in retirement {
+            var line = PlanLine(side: change.side, action: change.undo, undo: nil)
+            line.step = "After the release: the leg is retired"
+            lines.append(line)
+        }
+        return lines
     }
 
     private func lines(of step: CutoverStep) -> [PlanLine] {

@@ -83,7 +83,8 @@ struct PlanReader {
                 StartStatements.self, key: StartStatements.key, initial: statements
             ) { $0 = statements }
         } catch {
-            context.log(.warning, "plan", "the tables and the statements of the start cannot be read: \(error)")
+            context.log(
+                .warning, "plan", "the tables and the statements of the start cannot be read: \(error)")
         }
     }
 }

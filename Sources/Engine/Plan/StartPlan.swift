@@ -18,7 +18,7 @@ struct StartPlan {
                 found == nil
                 ? "check both databases first"
                 : "the tables were chosen after they were read; a worker reads them again in a moment"
-            return Side.allCases.map { .unread($0, Self.made, reason: reason) } + last
+            return Side.allCases.map { PlanLine.unread($0, Self.made, reason: reason) } + last
         }
         return found.source.map { PlanLine(.source, $0, step: Self.made) }
             + found.target.map { PlanLine(.target, $0, step: Self.made) } + last
@@ -53,7 +53,7 @@ struct StartPlanUpkeep {
             known.lists != lists
         else { return }
         tried = lists
-        await OnSessionThread().run { PlanReader(context: context).keepStart() }
+        try await OnSessionThread().run { PlanReader(context: context).keepStart() }
     }
 }
 

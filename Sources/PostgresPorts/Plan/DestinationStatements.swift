@@ -16,8 +16,11 @@ struct DestinationStatements {
             try connection.sequences(ofTables: tables, inSchemas: record.schemas),
             tablesAreNamed: !record.tableGlobs.isEmpty
         ).carried.map(\.name)
-        return try setting(sequences) + side.checksums(of: tables, .checksumDestination, connection)
-            + fallBack(record, connection) + opening(record, connection)
+        var found = setting(sequences)
+        found += try side.checksums(of: tables, .checksumDestination, connection)
+        found += try fallBack(record, connection)
+        found += try opening(record, connection)
+        return found
     }
 
     private func setting(_ sequences: [QualifiedName]) -> [PlannedStatement] {
@@ -51,14 +54,16 @@ struct DestinationStatements {
         let slot = ReplicationStream.createSlot(
             next.slotName, PostgresOrigin.plugin(isYugabyteDB: isYugabyteDB), temporary: false,
             exportsSnapshot: false)
-        return (hasBarrierRows ? try side.metadataTables(part, connection, onlyFor: .fallBack) : [])
-            + [
-                PlannedStatement(
-                    part, [publication], count: counted(members.count, "table"),
-                    undo: .statements([dropPublicationSQL(next.publicationName)]), onlyFor: .fallBack),
-                PlannedStatement(
-                    part, [slot], undo: .statements([dropSlotSQL(next.slotName)]), onlyFor: .fallBack),
-            ]
+        var found: [PlannedStatement] = []
+        if hasBarrierRows { found = try side.metadataTables(part, connection, onlyFor: .fallBack) }
+        found.append(
+            PlannedStatement(
+                part, [publication], count: counted(members.count, "table"),
+                undo: .statements([dropPublicationSQL(next.publicationName)]), onlyFor: .fallBack))
+        found.append(
+            PlannedStatement(
+                part, [slot], undo: .statements([dropSlotSQL(next.slotName)]), onlyFor: .fallBack))
+        return found
     }
 
     // MARK: Fence
@@ -75,19 +80,20 @@ struct DestinationStatements {
         let hasTableFence = changes.contains { $0.kind == .tableFence }
         let again = PlannedStatement.Undo.notNeeded("an abort sets the fence up again")
         let fenced = hasTableFence ? try connection.tables(withTrigger: try fence.name()) : []
-        return try (hasTableFence ? [PlannedStatement(part, [fence.opening()], undo: again)] : [])
-            + changes.filter { $0.kind == .readOnlyFence }.map {
-                PlannedStatement(part, [$0.undo], undo: again)
-            }
-            + (fenced.isEmpty
-                ? []
-                : [
-                    PlannedStatement(
-                        part, fenced.map(fence.untriggering), count: counted(fenced.count, "table or partition"),
-                        undo: again)
-                ])
-            + changes.filter { $0.kind == .tableFence }.map {
-                PlannedStatement(part, [$0.undo], undo: again)
-            }
+        var found: [PlannedStatement] = []
+        if hasTableFence { found.append(PlannedStatement(part, [try fence.opening()], undo: again)) }
+        for change in changes where change.kind == .readOnlyFence {
+            found.append(PlannedStatement(part, [change.undo], undo: again))
+        }
+        if !fenced.isEmpty {
+            found.append(
+                PlannedStatement(
+                    part, try fenced.map { try fence.untriggering($0) },
+                    count: counted(fenced.count, "table and partition"), undo: again))
+        }
+        for change in changes where change.kind == .tableFence {
+            found.append(PlannedStatement(part, [change.undo], undo: again))
+        }
+        return found
     }
 }

@@ -17,18 +17,22 @@ struct OriginStatements {
             try connection.sequences(ofTables: tables, inSchemas: record.schemas),
             tablesAreNamed: !record.tableGlobs.isEmpty
         ).carried.map(\.name)
-        let barrier = try barrier(record)
-        return try prepareOrigin(record, connection) + databaseFence(record, connection)
-            + tableFence(connection) + disconnection
-            + [
-                PlannedStatement(
-                    .step(.quiesce),
-                    [PostgresConnection.listingWriters(isYugabyteDB: try connection.isYugabyteDB())],
-                    count: "until it lists nobody", undo: .reads,
-                    parameters: "$1 = our own names, $2 = the \(counted(tables.count, "table"))")
-            ] + side.suspension(of: tables, .step(.suspendOrigin), connection, onlyFor: .fallBack)
-            + [barrier(.barrier, barrier)] + reading(sequences)
-            + (try side.checksums(of: tables, .checksumOrigin, connection)) + [barrier(.quietProof, barrier)]
+        let barrier = barrier(record)
+        var found = try prepareOrigin(record, connection)
+        found += try databaseFence(record, connection)
+        found += try tableFence(connection)
+        found += disconnection
+        let writers = PostgresConnection.listingWriters(isYugabyteDB: try connection.isYugabyteDB())
+        found.append(
+            PlannedStatement(
+                .step(.quiesce), [writers], count: "until it lists nobody", undo: .reads,
+                parameters: "$1 = our own names, $2 = the \(counted(tables.count, "table"))"))
+        found += try side.suspension(of: tables, .step(.suspendOrigin), connection, onlyFor: .fallBack)
+        found.append(self.barrier(.barrier, barrier))
+        found += reading(sequences)
+        found += try side.checksums(of: tables, .checksumOrigin, connection)
+        found.append(self.barrier(.quietProof, barrier))
+        return found
     }
 
     private func prepareOrigin(_ record: MigrationRecord, _ connection: borrowing PostgresConnection) throws
@@ -70,15 +74,18 @@ struct OriginStatements {
     private func tableFence(_ connection: borrowing PostgresConnection) throws -> [PlannedStatement] {
         let part = PlannedStatement.Part.step(.fence)
         let open = try connection.tables(tables, withoutTrigger: try fence.name())
-        return try side.metadataTables(part, connection, onlyFor: .tableFence)
-            + [
-                PlannedStatement(
-                    part, [try fence.closing()],
-                    undo: .statements([try fence.opening(), try fence.dropping()]), onlyFor: .tableFence),
-                PlannedStatement(
-                    part, try open.map(fence.trigger), count: counted(open.count, "table or partition"),
-                    undo: .statements(try open.map(fence.untriggering)), onlyFor: .tableFence),
-            ].filter { !$0.texts.isEmpty }
+        var found = try side.metadataTables(part, connection, onlyFor: .tableFence)
+        found.append(
+            PlannedStatement(
+                part, [try fence.closing()],
+                undo: .statements([try fence.opening(), try fence.dropping()]), onlyFor: .tableFence))
+        guard !open.isEmpty else { return found }
+        found.append(
+            PlannedStatement(
+                part, try open.map { try fence.trigger(on: $0) },
+                count: counted(open.count, "table and partition"),
+                undo: .statements(try open.map { try fence.untriggering($0) }), onlyFor: .tableFence))
+        return found
     }
 
     /// The statements that end sessions of before the fence: of one choice with either fence.
@@ -97,7 +104,7 @@ struct OriginStatements {
 
     // MARK: Barrier and sequences
 
-    private func barrier(_ record: MigrationRecord) throws -> String {
+    private func barrier(_ record: MigrationRecord) -> String {
         record.barrierRows(ofLeg: leg.number) == nil
             ? PostgresConnection.barrierMessage : PostgresConnection.barrierRow
     }

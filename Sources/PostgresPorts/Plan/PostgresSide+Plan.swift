@@ -34,26 +34,26 @@ extension PostgresSide {
         let publication = publicationSQL(
             leg.publicationName, tables + (hasBarrierRows ? [Barrier.table] : []),
             viaRoot: connection.publishesViaRoot)
-        return (hasBarrierRows ? try metadataTables(.start, connection) : [])
-            + [
-                PlannedStatement(
-                    .start, [publication], count: counted(tables.count, "table"),
-                    undo: .statements([dropPublicationSQL(leg.publicationName)])),
-                PlannedStatement(
-                    .start,
-                    [
-                        ReplicationStream.createSlot(
-                            leg.slotName, SnapshotStartConnections.plugin, temporary: false,
-                            exportsSnapshot: true)
-                    ], undo: .statements([dropSlotSQL(leg.slotName)])),
-            ]
+        let slot = ReplicationStream.createSlot(
+            leg.slotName, SnapshotStartConnections.plugin, temporary: false, exportsSnapshot: true)
+        var found: [PlannedStatement] = []
+        if hasBarrierRows { found = try metadataTables(.start, connection) }
+        found.append(
+            PlannedStatement(
+                .start, [publication], count: counted(tables.count, "table"),
+                undo: .statements([dropPublicationSQL(leg.publicationName)])))
+        found.append(
+            PlannedStatement(.start, [slot], undo: .statements([dropSlotSQL(leg.slotName)])))
+        return found
     }
 
     private func startOfDestination(
         _ tables: [QualifiedName], _ connection: borrowing PostgresConnection
     ) throws -> [PlannedStatement] {
-        try metadataTables(.start, connection) + [channel(.start, try context.record().uuid)]
-            + suspension(of: tables, .start, connection)
+        var found = try metadataTables(.start, connection)
+        found.append(channel(.start, try context.record().uuid))
+        found += try suspension(of: tables, .start, connection)
+        return found
     }
 
     // MARK: Metadata
@@ -108,8 +108,8 @@ extension PostgresSide {
             return [.sentence(part, Suspension.replicaWords, onlyFor: choice)]
         }
         let found: [(statement: String, undo: [String])]
-        do { found = try Suspension(context: context, side: side).planned(tables, on: connection) } catch
-            let refusal as RequestRefused
+        do { found = try Suspension(context: context, side: side).planned(tables, on: connection) } catch let
+            refusal as RequestRefused
         { return [.sentence(part, "impossible: \(refusal)", onlyFor: choice)] }
         guard !found.isEmpty else { return [.sentence(part, "nothing fires there", onlyFor: choice)] }
         return [

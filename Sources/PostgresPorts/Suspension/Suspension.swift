@@ -57,17 +57,20 @@ struct Suspension {
     {
         let found = try find(tables, on: connection, inTransaction: false, warns: false)
         let version = connection.serverVersion
-        return found.objects.map {
-            ($0.disabling(serverVersion: version), [$0.enabling(serverVersion: version)])
+        var planned: [(statement: String, undo: [String])] = []
+        for object in found.objects {
+            planned.append(
+                (object.disabling(serverVersion: version), [object.enabling(serverVersion: version)]))
         }
-            + found.keys.map { key in
-                let steps = key.restoration.reversed().map { step in
-                    switch step {
-                    case .enforce(_, let statement), .finish(_, let statement): statement
-                    }
+        for key in found.keys {
+            let undo = key.restoration.reversed().map { step -> String in
+                switch step {
+                case .enforce(_, let statement), .finish(_, let statement): statement
                 }
-                return (key.dropping, steps)
             }
+            planned.append((key.dropping, undo))
+        }
+        return planned
     }
 
     /// Turns off, inside a transaction of the caller, what fires for the rows of the tables by now. The

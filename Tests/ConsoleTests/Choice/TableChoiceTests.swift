@@ -19,7 +19,8 @@ import Testing
         return hands
     }
 
-    @Test func `space turns a mark, the lists and the count follow, and Enter on the button keeps the choice`() {
+    @Test
+    func `space turns a mark, the lists and the count follow, and Enter on the button keeps the choice`() {
         var hands = hands()
         #expect(hands.shows("6 of 6 tables chosen"), "\(hands.screen())")
         hands.press(.character(" "))
@@ -82,7 +83,8 @@ import Testing
         var hands = hands()
         hands.press(.character(" "))
         #expect(hands.shows("refers to public.customer"), "\(hands.screen())")
-        #expect(hands.shows("out of the choice: public.invoice refers to public.customer"), "\(hands.screen())")
+        #expect(
+            hands.shows("out of the choice: public.invoice refers to public.customer"), "\(hands.screen())")
         hands.press(.character(" "))
         #expect(!hands.shows("out of the choice"))
     }

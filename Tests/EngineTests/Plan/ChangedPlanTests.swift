@@ -38,7 +38,8 @@ import Testing
         try await site.stopWorker()
     }
 
-    @Test func `the worker refuses a cutover whose plan has changed, and says what has changed`() async throws {
+    @Test func `the worker refuses a cutover whose plan has changed, and says what has changed`() async throws
+    {
         let site = try MemorySite()
         try await site.goLive()
         let plan = try await knownPlan(site, Self.cutover)

@@ -89,37 +89,51 @@ extension ServerSuites {
                 let made = try statements(try site.cluster(.source)).filter {
                     $0.contains("create trigger") || $0.contains("create or replace function")
                 }
-                #expect(Set(made) == Set(fence.map(plain).filter { $0.hasPrefix("create ") && !$0.contains("create table") }))
+                #expect(
+                    Set(made)
+                        == Set(
+                            fence.map(plain).filter {
+                                $0.hasPrefix("create ") && !$0.contains("create table")
+                            }))
             }
         }
 
-        @Test func `the statements that ran for both cutovers with a fence of the database are those of the plans`()
+        @Test
+        func `the statements that ran for both cutovers with a fence of the database are those of the plans`()
             async throws
         {
             try await withSite(Self.tables, on: try logging()) { site in
                 try await site.goLive()
                 let there = try await cutOver(site, CutoverOptions(to: .target))
                 let fence = there.filter { $0.step.hasPrefix("Fence") }
-                #expect(fence.map(\.action) == [
-                    "alter database \"\(site.name)\" set default_transaction_read_only to on"
-                ])
-                #expect(fence.first?.undo == "alter database \"\(site.name)\" reset default_transaction_read_only")
+                #expect(
+                    fence.map(\.action) == [
+                        "alter database \"\(site.name)\" set default_transaction_read_only to on"
+                    ])
+                #expect(
+                    fence.first?.undo == "alter database \"\(site.name)\" reset default_transaction_read_only"
+                )
                 try expectSent(there, site)
                 let back = try await cutOver(site, CutoverOptions(to: .source))
-                #expect(back.contains {
-                    $0.action == "alter database \"\(site.name)\" reset default_transaction_read_only"
-                        && $0.side == .source
-                })
+                #expect(
+                    back.contains {
+                        $0.action == "alter database \"\(site.name)\" reset default_transaction_read_only"
+                            && $0.side == .source
+                    })
                 try expectSent(back, site)
             }
         }
 
-        @Test func `a table that comes after the plan was shown makes the worker refuse the start`() async throws {
+        @Test func `a table that comes after the plan was shown makes the worker refuse the start`()
+            async throws
+        {
             try await withSite(Self.tables, on: try logging()) { site in
                 site.startWorker()
                 let migration = site.migration
                 let check = try migration.leave(.checkDatabases, by: "test")
-                try await eventually("the check has ended") { try migration.record(of: check)?.state == .done }
+                try await eventually("the check has ended") {
+                    try migration.record(of: check)?.state == .done
+                }
                 let start = Request.startLiveMigration(jobs: 2)
                 let plan = try migration.plan(for: start)
                 #expect(plan.first { $0.action.hasPrefix("create publication") }?.count == "3 tables")

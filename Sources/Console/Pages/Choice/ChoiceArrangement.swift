@@ -14,17 +14,28 @@ struct ChoiceArrangement: Equatable, Sendable {
         var next: Sort { Sort.allCases[(rawValue + 1) % Sort.allCases.count] }
     }
 
-    var sort = Sort.name { didSet { isStale = true } }
-    var descending = false { didSet { isStale = true } }
-    var filter = TextField() { didSet { isStale = true } }
+    var sort = Sort.name
+    var descending = false
+    var filter = TextField()
     var isFiltering = false
-    /// Whether the order must be made again. A mark does not move its table under the cursor.
-    var isStale = true
+    /// What the present order was made for; nil if it must be made again. A mark does not move its table
+    /// under the cursor.
+    private var made: Made?
+
+    private struct Made: Equatable {
+        let sort: Sort
+        let descending: Bool
+        let filter: String
+    }
+
+    /// Has the order made again: the tables, or what they are chosen by, are others.
+    mutating func forget() { made = nil }
 
     /// Returns the tables that match the filter, in the chosen order; nil if nothing has changed.
     mutating func order(_ selection: TableSelection) -> [Int]? {
-        guard isStale else { return nil }
-        isStale = false
+        let wish = Made(sort: sort, descending: descending, filter: filter.text)
+        guard made != wish else { return nil }
+        made = wish
         let wanted = Filter(filter.text)
         let tables = selection.tables
         let found = tables.indices.filter { wanted.matches(tables[$0].name.description) }
@@ -44,6 +55,7 @@ struct ChoiceArrangement: Equatable, Sendable {
     /// The heading of the list.
     func title(_ count: Int, of total: Int) -> String {
         let filter = isFiltering ? "\(filter.text)_" : filter.text.isEmpty ? "none" : filter.text
-        return "Tables \(count) of \(total)  sort: \(sort)\(descending ? ", reversed" : "")  filter: \(filter)"
+        return
+            "Tables \(count) of \(total)  sort: \(sort)\(descending ? ", reversed" : "")  filter: \(filter)"
     }
 }

@@ -13,7 +13,9 @@ extension TableSelection {
     /// What needs a look about the choice, the worst first.
     var warning: PageLine {
         guard !tables.isEmpty else { return PageLine("") }
-        if chosen.isEmpty { return PageLine("✗ No table is chosen, so nothing would be migrated.", .statusError) }
+        if chosen.isEmpty {
+            return PageLine("✗ No table is chosen, so nothing would be migrated.", .statusError)
+        }
         if let first = unmatched.first {
             let more = unmatched.count > 1 ? " and \(unmatched.count - 1) more" : ""
             return PageLine("✗ \(first)\(more) in the first list names no table.", .statusError)

@@ -173,7 +173,7 @@ package struct TableChoicePage: AskingPage {
                 offers,
                 TableLists(
                     tables: NameList.patterns(in: texts[0]), excluded: NameList.patterns(in: texts[1])))
-            arrangement.isStale = true
+            arrangement.forget()
         }
         if let ordered = arrangement.order(selection) { rows = ordered }
         questions.clamp(count: rows.count)
