@@ -8,7 +8,7 @@ extension FakeMigration {
         offer("invoice", 88_000, 24_000_000, "key id", parents: ["customer"]),
         offer("item", 4_500, 900_000, "key id"),
         offer("item_history", 31_000_000, 9_400_000_000, "key id, at", partitions: 24, parents: ["item"]),
-        offer("item_price", 4_500, 600_000, "whole old rows", parents: ["item"], name: "Price, old"),
+        offer("kind, old", 4_500, 600_000, "whole old rows", parents: ["item"]),
         offer(
             "log", 600_000, 120_000_000, "no key",
             problem: "none: the application's updates and deletes would fail; wanted is a primary key, or "
@@ -20,10 +20,10 @@ extension FakeMigration {
 
     private static func offer(
         _ table: String, _ rows: Int64, _ bytes: Int64, _ identity: String, partitions: Int = 0,
-        problem: String? = nil, parents: [String] = [], name: String? = nil
+        problem: String? = nil, parents: [String] = []
     ) -> OfferedTable {
         OfferedTable(
-            name: QualifiedName(schema: "public", name: name ?? table), rowsEstimate: rows,
+            name: QualifiedName(schema: "public", name: table), rowsEstimate: rows,
             bytesEstimate: bytes, identity: identity, partitions: partitions, problem: problem,
             parents: parents.map { QualifiedName(schema: "public", name: $0) })
     }

@@ -18,9 +18,9 @@ extension [PlanLine] {
         let statements = filter { $0.kind == .statement }.map(\.texts.count).reduce(0, +)
         let oneWay = count { $0.undo == nil }
         let unread = count { $0.kind == .unread }
-        return "What it will do: \(counted(count, "line")), \(counted(statements, "statement"))"
+        return "Plan \(PlanHash(self)): \(counted(count, "line")), \(counted(statements, "statement"))"
             + (oneWay > 0 ? ", \(oneWay) without undo" : "")
-            + (unread > 0 ? ", \(unread) NOT KNOWN YET" : "") + ", plan \(PlanHash(self))"
+            + (unread > 0 ? ", \(unread) NOT KNOWN YET" : "")
     }
 }
 
@@ -65,7 +65,10 @@ extension PlanLine {
     }
 
     /// Every text, as one that can be run by hand.
-    var sql: String { texts.joined(separator: ";\n") }
+    var sql: String { texts.count == 1 ? action : texts.map(Self.ended).joined(separator: "\n") }
+
+    /// A statement with its semicolon.
+    private static func ended(_ text: String) -> String { text.hasSuffix(";") ? text : text + ";" }
 
     /// The page about this line: every text, as it is sent.
     var details: DetailsPage {
@@ -78,7 +81,8 @@ extension PlanLine {
         return DetailsPage(
             title: step.isEmpty ? "Plan" : step,
             lines: [PageLine(place, .textStrong)]
-                + (count.isEmpty ? [] : [PageLine("For \(count).", .textMuted)]) + shown(texts)
+                + (count.isEmpty ? [] : [PageLine("For \(count).", .textMuted)])
+                + shown(kind == .statement ? texts.map(Self.ended) : texts)
                 + (parameters.isEmpty ? [] : [PageLine("Its parameters: \(parameters).", .textMuted)])
                 + [PageLine(""), PageLine("What takes it back:", .textStrong)]
                 + (undo.map { shown([$0]) } ?? [PageLine("Nothing can.", .statusWarn)]),

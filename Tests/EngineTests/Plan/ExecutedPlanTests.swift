@@ -17,7 +17,7 @@ extension ServerSuites {
 
         private func logging() throws -> [Side: ThrowAwayCluster] {
             let options = ThrowAwayCluster.Options(
-                trust: true, settings: ["log_statement": "'all'", "max_prepared_transactions": "10"])
+                trust: true, settings: ["log_statement": "all", "max_prepared_transactions": "10"])
             return [
                 .source: try ThrowAwayCluster(named: "plan-source", options: options),
                 .target: try ThrowAwayCluster(named: "plan-target", options: options),

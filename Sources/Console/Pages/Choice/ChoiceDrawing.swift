@@ -10,28 +10,36 @@ extension TableSelection {
         return PageLine(words, chosen.isEmpty ? .statusError : .textStrong)
     }
 
-    /// What needs a look about the choice, the worst first.
-    var warning: PageLine {
-        guard !tables.isEmpty else { return PageLine("") }
+    /// Lines about the choice; more of them would leave the tables too little room.
+    private static let warningsMax = 2
+
+    /// What needs a look about the choice, the worst first; a line in any case.
+    var warnings: [PageLine] {
+        guard !tables.isEmpty else { return [PageLine("")] }
+        var lines: [PageLine] = []
         if chosen.isEmpty {
-            return PageLine("✗ No table is chosen, so nothing would be migrated.", .statusError)
+            lines.append(PageLine("✗ No table is chosen, so nothing would be migrated.", .statusError))
         }
         if let first = unmatched.first {
             let more = unmatched.count > 1 ? " and \(unmatched.count - 1) more" : ""
-            return PageLine("✗ \(first)\(more) in the first list names no table.", .statusError)
+            lines.append(PageLine("✗ \(first)\(more) in the first list names no table.", .statusError))
         }
         let troubled = troubled
         if let first = troubled.first {
-            return PageLine(
-                "✗ \(counted(troubled.count, "chosen table")) cannot be streamed as it is: \(first.name) "
-                    + "(Enter says why)", .statusError)
+            lines.append(
+                PageLine(
+                    "✗ \(counted(troubled.count, "chosen table")) cannot be streamed as it is: \(first.name) "
+                        + "(Enter says why)", .statusError))
         }
-        guard let first = keysOut.first else {
-            return PageLine("✓ Every foreign key of a chosen table refers to a chosen table.", .statusOK)
+        if let first = keysOut.first {
+            lines.append(
+                PageLine(
+                    "! \(counted(keysOut.count, "foreign key")) out of the choice: \(first.child) refers to "
+                        + "\(first.parent)", .statusWarn))
         }
-        return PageLine(
-            "! \(counted(keysOut.count, "foreign key")) out of the choice: \(first.child) refers to "
-                + "\(first.parent)", .statusWarn)
+        return lines.isEmpty
+            ? [PageLine("✓ Every foreign key of a chosen table refers to a chosen table.", .statusOK)]
+            : Array(lines.prefix(Self.warningsMax))
     }
 
     /// The tables that a table refers to and that are not chosen.
@@ -54,7 +62,9 @@ extension OfferedTable {
     /// What identifies its rows, or why it cannot be streamed.
     fileprivate func note(_ parentsOut: [QualifiedName]) -> String {
         if let problem { return "✗ \(problem)" }
-        if let parent = parentsOut.first { return "! refers to \(parent)" }
+        if let parent = parentsOut.first {
+            return "! without \(parent.schema == name.schema ? "\(parent.name)" : "\(parent)")"
+        }
         return identity + (partitions > 0 ? ", \(counted(partitions, "partition"))" : "")
     }
 
@@ -65,12 +75,12 @@ extension OfferedTable {
         let children = selection.tables.filter { $0.parents.contains(name) }
         var lines = [
             PageLine("\(name)", .textStrong), PageLine(isChosen ? "It is chosen." : "It is not chosen."),
-            PageLine("rows, by estimate   \(integer(rowsEstimate))"),
-            PageLine("size, by estimate   \(bytes(bytesEstimate))"),
-            PageLine("identified by       \(identity.isEmpty ? unknown : identity)"),
+            PageLine("Rows, by estimate: \(integer(rowsEstimate))"),
+            PageLine("Size, by estimate: \(bytes(bytesEstimate))"),
+            PageLine("Identified by: \(identity.isEmpty ? unknown : identity)"),
         ]
         if partitions > 0 {
-            lines.append(PageLine("partitions          \(partitions), which are migrated with it"))
+            lines.append(PageLine("Partitions: \(partitions), which are migrated with it"))
         }
         if let problem {
             lines.append(
@@ -82,10 +92,10 @@ extension OfferedTable {
             let isOut = out.contains(parent)
             lines.append(
                 PageLine(
-                    "refers to           \(parent)" + (isOut ? ", which is NOT chosen" : ""),
+                    "Refers to \(parent)" + (isOut ? ", which is NOT chosen" : ""),
                     isOut ? .statusWarn : .text))
         }
-        for child in children { lines.append(PageLine("referred to by      \(child.name)")) }
+        for child in children { lines.append(PageLine("Referred to by \(child.name)")) }
         return DetailsPage(title: "Table", lines: lines, sql: name.quoted)
     }
 }

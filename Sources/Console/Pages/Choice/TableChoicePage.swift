@@ -41,8 +41,8 @@ package struct TableChoicePage: AskingPage {
 
     package func refusal(of command: Command, _ data: ConsoleData) -> String? {
         switch command {
-        case .up, .down, .pageUp, .pageDown, .top, .bottom, .open, .nextField, .previousField, .back,
-            .nextPage, .previousPage, .filter, .sort, .reverseSort:
+        case .up, .down, .pageUp, .pageDown, .top, .bottom, .open, .nextField, .previousField, .nextChoice,
+            .previousChoice, .back, .nextPage, .previousPage, .filter, .sort, .reverseSort:
             return nil
         case .choose, .chooseAll, .chooseNone:
             if let settled = Self.settled(data) { return settled }
@@ -54,7 +54,7 @@ package struct TableChoicePage: AskingPage {
         }
     }
 
-    static let unread = "The tables are not read yet: check both databases first (4, then Enter)."
+    static let unread = "The tables are not read yet: check both databases on the page Prepare."
 
     /// Why the choice stays as it is; nil while it can change.
     private static func settled(_ data: ConsoleData) -> String? {
@@ -66,6 +66,8 @@ package struct TableChoicePage: AskingPage {
     }
 
     package mutating func perform(_ command: Command, _ data: ConsoleData) -> [Action] {
+        // An answer of line mode is in the fields, and not judged yet.
+        arrange(data)
         switch command {
         case .choose:
             mark(data)
@@ -197,14 +199,22 @@ package struct TableChoicePage: AskingPage {
     package func draw(_ data: ConsoleData, on canvas: inout Canvas, in area: Rectangle) {
         canvas.box(area, title: "Table choice", token: .borderFocus)
         let inner = area.inner
-        var row = canvas.draw(questions.form, in: inner, headings: nil)
+        let isInList = questions.line != nil
+        var row = canvas.draw(questions.form, in: inner, headings: nil, hasFocus: !isInList)
+        if isInList {
+            canvas.write(
+                "Space marks the table, + all and - none of those in view. Tab goes to the patterns.",
+                row: row - 1, column: inner.column + 1, token: .textMuted, limit: inner.columns - 2)
+        }
         func line(_ words: PageLine) {
             canvas.lines(
                 [words], in: Rectangle(row: row, column: inner.column, rows: 1, columns: inner.columns))
             row += 1
         }
         line(data.offers == nil ? PageLine("✗ " + Self.unread, .statusWarn) : selection.summary)
-        line(refusal.map { PageLine("✗ " + $0, .statusError) } ?? selection.warning)
+        for warning in refusal.map({ [PageLine("✗ " + $0, .statusError)] }) ?? selection.warnings {
+            line(warning)
+        }
         canvas.rule(row: row, in: inner, title: arrangement.title(rows.count, of: selection.tables.count))
         row += 1
         let list = Rectangle(
