@@ -33,7 +33,8 @@ extension PlanLine {
         let times = more.isEmpty ? "" : "\(texts.count) × "
         switch kind {
         case .statement: return "\(place) \(times)\(Self.statementOnly(action))"
-        case .sentence, .unread:
+        case .unread: return "\(place) not known yet: \(step)"
+        case .sentence:
             let words = oneLine(action)
             return "\(place) " + (step.isEmpty || step == words ? words : "\(step): \(words)")
         }

@@ -46,7 +46,10 @@ struct GateReader: Sendable {
             }
             // While rows are copied, the copy has the server for itself.
             if record.phase != .snapshot, thread.isIdle,
-                let due = Reading.allCases.first(where: { dueAt[$0] ?? 0 <= now })
+                // The one that has waited longest, so that a quick one keeps no other from its turn.
+                let due = Reading.allCases.filter({ dueAt[$0] ?? 0 <= now }).min(by: {
+                    (dueAt[$0] ?? 0) < (dueAt[$1] ?? 0)
+                })
             {
                 current = due
                 thread.begin(due)

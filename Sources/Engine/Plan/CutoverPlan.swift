@@ -101,6 +101,9 @@ struct CutoverPlanCheck {
         let plan = CutoverPlan(
             record: try context.record(), options: cutover.options,
             statements: [side: readings.statements], reasons: [:])
+        // Who looks again sees what is compared here.
+        let role: Role = side == leg.direction.origin ? .capture : .apply
+        PlanReader(context: context).publish(readings, role, leg)
         try seen.compare(with: plan.lines, on: side)
     }
 }

@@ -40,12 +40,17 @@ struct PlanReader {
             let statements =
                 try database.statements(of: .removal) + database.statements(of: .sessionEnd)
             let role: Role = side == leg.direction.origin ? .capture : .apply
-            GateFiles.write(
-                GateReading(
-                    leg: leg.number, facts: PlanReadings(statements: statements), readAt: secondsNow(),
-                    goodForSeconds: .greatestFiniteMagnitude),
-                to: context.exportDirectory + GateFiles.plan(role))
+            publish(PlanReadings(statements: statements), role, leg)
         }
+    }
+
+    /// Publishes statements for consoles. A reading of them does not grow too old: they are compared again.
+    func publish(_ readings: PlanReadings, _ role: Role, _ leg: Leg) {
+        GateFiles.write(
+            GateReading(
+                leg: leg.number, facts: readings, readAt: secondsNow(),
+                goodForSeconds: .greatestFiniteMagnitude),
+            to: context.exportDirectory + GateFiles.plan(role))
     }
 
     /// The leg with which the live migration begins.

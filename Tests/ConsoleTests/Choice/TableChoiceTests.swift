@@ -154,7 +154,9 @@ import Testing
 
     @Test func `before the tables are read the page says what reads them`() {
         var hands = hands { $0.offers = nil }
-        #expect(hands.shows("The tables are not read yet: check both databases first"), "\(hands.screen())")
+        #expect(
+            hands.shows("The tables are not read yet: check both databases on the page Prepare."),
+            "\(hands.screen())")
         hands.press(.character("+"))
         #expect(hands.shows("The tables are not read yet"))
     }

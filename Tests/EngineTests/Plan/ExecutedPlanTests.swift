@@ -17,7 +17,11 @@ extension ServerSuites {
 
         private func logging() throws -> [Side: ThrowAwayCluster] {
             let options = ThrowAwayCluster.Options(
-                trust: true, settings: ["log_statement": "all", "max_prepared_transactions": "10"])
+                trust: true,
+                settings: [
+                    "log_statement": "all", "log_replication_commands": "on",
+                    "max_prepared_transactions": "10",
+                ])
             return [
                 .source: try ThrowAwayCluster(named: "plan-source", options: options),
                 .target: try ThrowAwayCluster(named: "plan-target", options: options),
@@ -32,11 +36,12 @@ extension ServerSuites {
         /// The statements in a server's log, in their order.
         private func statements(_ cluster: ThrowAwayCluster) throws -> [String] {
             let log = try String(contentsOfFile: cluster.logFile, encoding: .utf8)
+            let marks = ["statement: ", "<unnamed>: ", "replication command: "]
             var found: [String] = []
             for line in log.split(separator: "\n") {
                 if line.hasPrefix("\t") {
                     if !found.isEmpty { found[found.count - 1] += "\n" + line }
-                } else if let mark = line.range(of: "statement: ") ?? line.range(of: "<unnamed>: ") {
+                } else if let mark = marks.lazy.compactMap({ line.range(of: $0) }).first {
                     found.append(String(line[mark.upperBound...]))
                 } else {
                     found.append("")
@@ -54,6 +59,9 @@ extension ServerSuites {
             let plan = try migration.plan(for: request)
             _ = try migration.leave(request, by: "test", seen: PlanHash(plan))
             try await site.awaitPhase(options.to == .target ? .fallBack : .complete)
+            try await eventually("the leg is retired", within: 30) {
+                try migration.record().legs.first { $0.direction == options.ends }?.retiredAt != nil
+            }
             return plan
         }
 

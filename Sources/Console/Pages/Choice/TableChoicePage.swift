@@ -203,7 +203,7 @@ package struct TableChoicePage: AskingPage {
         var row = canvas.draw(questions.form, in: inner, headings: nil, hasFocus: !isInList)
         if isInList {
             canvas.write(
-                "Space marks the table, + all and - none of those in view. Tab goes to the patterns.",
+                "Space marks a table; + all, - none of those in view; Tab: the patterns.",
                 row: row - 1, column: inner.column + 1, token: .textMuted, limit: inner.columns - 2)
         }
         func line(_ words: PageLine) {
