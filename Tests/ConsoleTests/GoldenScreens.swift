@@ -182,7 +182,9 @@ import Testing
         hands.refresh()
         hands.press(.down)
         try compare(hands, "cutover-plan")
-        hands.press(.escape, .enter)
+        hands.press(.down, .down, .down, .enter)
+        try compare(hands, "plan-details")
+        hands.press(.escape, .escape, .enter)
         hands.type("orde")
         try compare(hands, "cutover-confirm")
         hands.type("rs")
@@ -191,6 +193,26 @@ import Testing
         try compare(hands, "cutover-steps")
         hands.refresh(turns: 6)
         try compare(hands, "cutover-result")
+    }
+
+    @Test func `the choice of tables, some of them chosen by a pattern`() throws {
+        var migration = FakeMigration(phase: .schema)
+        migration.forms = FakeMigration.connected
+        migration.offers = FakeMigration.someOffers
+        var hands = Hands(migration)
+        hands.press(.character("8"))
+        hands.refresh()
+        try compare(hands, "choice")
+        hands.press(.character(" "), .down, .down)
+        try compare(hands, "choice-foreign-key")
+        hands.press(.down, .enter)
+        try compare(hands, "choice-details")
+        hands.press(.escape, .tab)
+        hands.type("item*, itme")
+        try compare(hands, "choice-pattern")
+        var unread = Hands(FakeMigration(phase: .schema))
+        unread.press(.character("8"))
+        try compare(unread, "choice-unread")
     }
 
     @Test func `a cutover that awaits approval`() throws {

@@ -56,6 +56,10 @@ struct ListedPage: Sendable, CustomTestStringConvertible {
                     MigrationSummary(directory: "/moves/stock", name: "stock"),
                 ]
             }, one: "orders", other: "stock"),
+        ListedPage(
+            page: TableChoicePage(),
+            data: data(FakeMigration(phase: .schema)) { $0.offers = FakeMigration.someOffers },
+            one: "public.invoice", other: "public.customer", sorts: 0),
         ListedPage(page: TablesPage(), data: data(.streaming()), one: "item", other: "customer", sorts: 0),
         ListedPage(page: LogPage(), data: data(.streaming()), one: "deadlock", other: "switchback_orders"),
         ListedPage(page: AlertsPage(), data: data(needy), one: "is paused", other: "a new column", sorts: 2),

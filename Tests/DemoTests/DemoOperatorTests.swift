@@ -23,6 +23,7 @@ private struct StandingControl: MigrationControl {
     func openRecords() throws -> [RequestRecord] { [] }
     func newestRecord(titled title: String) throws -> RequestRecord? { nil }
     func plan(for request: Request) throws -> [PlanLine] { [] }
+    func offeredTables() throws -> [OfferedTable]? { nil }
     func refusal(of request: Request) throws -> String? { nil }
     func gates(for options: CutoverOptions) throws -> [Gate] { [] }
     func openDifferences() throws -> [AcceptedDifference] { [] }

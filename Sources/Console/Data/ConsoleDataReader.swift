@@ -30,6 +30,7 @@ package struct ConsoleDataReader {
             data.incidents =
                 reads.incidents ? try control.incidents(limit: ConsoleDataReader.incidentsMax) : []
             data.differences = reads.differences ? try control.openDifferences() : []
+            if reads.offers { data.offers = try control.offeredTables() }
             // A verb or another console may have stored other answers.
             if reads.forms || data.forms == nil { data.forms = try control.databases() }
             try readNewest(into: &data, reads.newest)

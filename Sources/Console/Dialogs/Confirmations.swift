@@ -13,13 +13,15 @@ extension TypedConfirmation {
                     + "fall-back."
                 : "No fall-back is prepared: after the release this CANNOT be undone.")
             : "After the release the application writes to the source again."
+        let unread = plan.count { $0.kind == .unread }
+        let unknown = unread == 0 ? "" : ", and the statements of \(unread) are not known yet"
         let waived = options.waivers.map { "Waived: \($0.gate.rawValue) (\($0.reason))." }
         return TypedConfirmation(
             title: "CUT OVER \(status.name) TO \(options.to.rawValue.uppercased())",
             lines: [
                 "Writes to the \(from.rawValue.uppercased()) \(status.place(of: from)) stop.",
                 "Plan \(PlanHash(plan)) has \(counted(plan.count, "line")); "
-                    + "\(plan.count { $0.undo == nil }) of them cannot be undone.",
+                    + "\(plan.count { $0.undo == nil }) of them cannot be undone" + unknown + ".",
                 "Until the release, A aborts and undoes everything. \(way)",
             ] + waived + [""],
             name: status.name, go: "Cut over")

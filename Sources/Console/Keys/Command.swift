@@ -9,6 +9,7 @@ package enum Command: String, CaseIterable, Sendable {
     case showCutover = "cutover"
     case showVerification = "verification"
     case showSettings = "settings"
+    case showChoice = "choose-tables"
     case showAlerts = "alerts"
     case showIncidents = "incidents"
     case showMigrations = "migrations"
@@ -27,6 +28,8 @@ package enum Command: String, CaseIterable, Sendable {
     case nextField = "next-field"
     case previousField = "previous-field"
     case choose
+    case chooseAll = "choose-all"
+    case chooseNone = "choose-none"
     case nextChoice = "next-choice"
     case previousChoice = "previous-choice"
     case nextPage = "next-page"
@@ -76,7 +79,8 @@ extension Command {
             .filter, .sort, .reverseSort, .copy, .copyPage, .screenshot, .redraw, .suspend, .interrupt, .quit:
             true
         case .showDashboard, .showTables, .showLog, .showPhase, .showCutover, .showVerification,
-            .showSettings, .showAlerts, .showIncidents, .nextField, .previousField, .choose, .nextChoice,
+            .showSettings, .showChoice, .chooseAll, .chooseNone, .showAlerts, .showIncidents, .nextField,
+            .previousField, .choose, .nextChoice,
             .previousChoice, .nextPage, .previousPage, .columns, .freeze, .zoom, .follow,
             .level, .again, .details, .edit, .startWorker, .acknowledge, .retryTable, .fix, .waive, .accept,
             .abortCutover, .release, .endSession, .excludeTable, .errorPolicy, .takeWheel:

@@ -42,10 +42,11 @@ package struct Keymap: Sendable, Equatable {
 }
 
 extension Keymap {
-    private static let guided: Set<PageID> = [.connection, .schema, .live, .cutover, .end]
+    private static let guided: Set<PageID> = [.connection, .choice, .schema, .live, .cutover, .end]
     /// The pages whose list has a filter and orders.
     package static let listed: Set<PageID> = [
-        .migrations, .tables, .log, .alerts, .incidents, .connection, .verification, .differences, .sessions,
+        .migrations, .tables, .choice, .log, .alerts, .incidents, .connection, .verification, .differences,
+        .sessions,
     ]
 
     /// The keys as they are without `keys.yaml`. An uppercase letter has large consequences, has one meaning
@@ -62,6 +63,8 @@ extension Keymap {
         KeyBinding(
             .showVerification, [.character("6"), .function(7)], hint: "Verify", help: "verification"),
         KeyBinding(.showSettings, [.character("7"), .function(8)], hint: "Settings", help: "settings"),
+        KeyBinding(
+            .showChoice, [.character("8"), .function(9)], help: "choice of the tables to migrate"),
         KeyBinding(.showAlerts, [.character("!")], hint: "needs you", help: "what needs you"),
         KeyBinding(.showIncidents, [.character("i")], help: "incidents"),
         KeyBinding(.showMigrations, [.character("m")], help: "all migrations"),
@@ -83,6 +86,12 @@ extension Keymap {
         KeyBinding(.previousField, [.backTab], help: "previous field", on: guided),
         KeyBinding(
             .choose, [.character(" ")], hint: "choose", help: "turn a switch, choose an entry", on: guided),
+        KeyBinding(
+            .chooseAll, [.character("+")], hint: "all", help: "choose all tables in view", on: [.choice],
+            .changes),
+        KeyBinding(
+            .chooseNone, [.character("0")], hint: "none", help: "choose no table in view", on: [.choice],
+            .changes),
         KeyBinding(.nextChoice, [.right], help: "next entry of a choice", on: guided),
         KeyBinding(.previousChoice, [.left], help: "previous entry of a choice", on: guided),
         KeyBinding(.nextPage, [.control("n")], hint: "next", help: "next page of the guide", on: guided),
@@ -104,7 +113,7 @@ extension Keymap {
             on: [.connection, .schema, .cutover, .verification]),
         KeyBinding(
             .details, [.character("d")], hint: "details", help: "everything about the line",
-            on: [.connection, .schema, .cutover, .live, .alerts]),
+            on: [.connection, .choice, .schema, .cutover, .live, .alerts]),
         KeyBinding(.copy, [.character("y")], help: "copy the line or its SQL"),
         KeyBinding(.copyPage, [.control("y")], help: "copy the whole page"),
         KeyBinding(.screenshot, [.character("p")], help: "write the screen to files"),

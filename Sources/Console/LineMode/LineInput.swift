@@ -53,8 +53,8 @@ extension Command {
             .screenshot, .edit, .redraw, .suspend, .interrupt:
             false
         case .showDashboard, .showTables, .showLog, .showPhase, .showCutover, .showVerification,
-            .showSettings, .showAlerts, .showIncidents, .showMigrations, .sort, .reverseSort, .level, .open,
-            .back, .nextPage,
+            .showSettings, .showChoice, .chooseAll, .chooseNone, .showAlerts, .showIncidents,
+            .showMigrations, .sort, .reverseSort, .level, .open, .back, .nextPage,
             .previousPage, .again, .details, .startWorker, .acknowledge, .retryTable, .fix, .waive, .accept,
             .abortCutover, .release, .endSession, .excludeTable, .errorPolicy, .takeWheel, .quit:
             true

@@ -34,7 +34,7 @@ package struct ConsoleState: Sendable {
         [
             DashboardPage(), TablesPage(), LogPage(), IncidentsPage(), AlertsPage(), ConnectionPage(),
             SchemaPage(), LivePage(), CutoverPage(), EndPage(), VerificationPage(), SettingsPage(),
-            MigrationsPage(),
+            MigrationsPage(), TableChoicePage(),
         ]
     }
 
@@ -64,7 +64,7 @@ package struct ConsoleState: Sendable {
     /// Handles a key. An open dialog gets it first, then a text field of the page, then the keymap.
     package mutating func key(_ event: KeyEvent, _ data: ConsoleData) -> [Action] {
         notice = nil
-        if dialog != nil { return dialogKey(event) }
+        if dialog != nil { return dialogKey(event, data) }
         if page.takesText {
             var actions: [Action]?
             change { actions = $0.type(event, data) }
@@ -110,14 +110,16 @@ package struct ConsoleState: Sendable {
                 ? nil : "No cutover awaits approval."
         case .copy: return page.copied(data) == nil ? "There is nothing to copy on this line." : nil
         case .showDashboard, .showTables, .showLog, .showPhase, .showCutover, .showVerification,
-            .showSettings, .showAlerts, .showIncidents, .showMigrations, .showThemes, .palette, .help, .quit,
+            .showSettings, .showChoice, .showAlerts, .showIncidents, .showMigrations, .showThemes, .palette,
+            .help, .quit,
             .interrupt,
             .redraw, .suspend, .copyPage, .screenshot, .freeze, .startWorker, .back:
             return nil
         case .takeWheel:
             return data.status?.wheel.refusal == nil ? "No other console has the wheel." : nil
         case .up, .down, .pageUp, .pageDown, .top, .bottom, .open, .nextField, .previousField, .choose,
-            .nextChoice, .previousChoice, .nextPage, .previousPage, .filter, .sort, .reverseSort, .columns,
+            .chooseAll, .chooseNone, .nextChoice, .previousChoice, .nextPage, .previousPage, .filter, .sort,
+            .reverseSort, .columns,
             .zoom, .follow, .level, .again, .details, .edit, .acknowledge, .retryTable, .fix, .waive,
             .accept, .endSession, .excludeTable, .errorPolicy:
             return page.refusal(of: command, data)
@@ -134,6 +136,7 @@ package struct ConsoleState: Sendable {
         case .showCutover: return [.show(.cutover)]
         case .showVerification: return [.show(.verification)]
         case .showSettings: return [.show(.settings)]
+        case .showChoice: return [.show(.choice)]
         case .showAlerts: return [.show(.alerts)]
         case .showIncidents: return [.show(.incidents)]
         case .showMigrations: return [.show(.migrations)]
@@ -161,14 +164,15 @@ package struct ConsoleState: Sendable {
         case .abortCutover: return abortCutover(data)
         case .release: return release(data)
         case .back, .up, .down, .pageUp, .pageDown, .top, .bottom, .open, .nextField,
-            .previousField, .choose, .nextChoice, .previousChoice, .nextPage, .previousPage, .filter, .sort,
+            .previousField, .choose, .chooseAll, .chooseNone, .nextChoice, .previousChoice, .nextPage,
+            .previousPage, .filter, .sort,
             .reverseSort, .columns, .zoom, .follow, .level, .again, .details, .edit, .acknowledge,
             .retryTable, .fix, .waive, .accept, .endSession, .excludeTable, .errorPolicy:
             return nil
         }
     }
 
-    private mutating func dialogKey(_ event: KeyEvent) -> [Action] {
+    private mutating func dialogKey(_ event: KeyEvent, _ data: ConsoleData) -> [Action] {
         switch dialog?.handle(event) {
         case .cancelled:
             dialog = nil
@@ -180,7 +184,7 @@ package struct ConsoleState: Sendable {
             switch assent {
             case .leave(let request):
                 askers[request.title] = page.id
-                return [plan.map { .leaveSeen(request, $0) } ?? .leave(request)]
+                return [plan.map { .leaveSeen(request, $0) } ?? data.leaving(request)]
             case .openMigration(let directory): return [.openMigration(directory)]
             case .takeWheel: return [.takeWheel]
             case nil: return []

@@ -107,6 +107,8 @@ package struct Reads: Sendable, Equatable {
     package var migrations = false
     /// The differences between the catalogs that are not accepted.
     package var differences = false
+    /// The tables of the source that are offered.
+    package var offers = false
     /// The themes that can be chosen.
     package var themes = false
 
@@ -131,6 +133,7 @@ package struct Reads: Sendable, Equatable {
         reads.migrations = migrations || other.migrations
         reads.differences = differences || other.differences
         reads.themes = themes || other.themes
+        reads.offers = offers || other.offers
         return reads
     }
 }

@@ -7,6 +7,7 @@ package enum PageID: String, CaseIterable, Sendable {
     case alerts
     case incidents
     case connection
+    case choice
     case schema
     case live
     case cutover
@@ -31,6 +32,7 @@ package enum PageID: String, CaseIterable, Sendable {
         case .alerts: "Needs you"
         case .incidents: "Incidents"
         case .connection: "Prepare"
+        case .choice: "Table choice"
         case .schema: "Schema"
         case .live: "Live migration"
         case .cutover: "Cutover"

@@ -1,12 +1,12 @@
 extension Canvas {
     /// Draws a form: paired fields in two columns, the other fields below them, then the button and the help
-    /// of the field in focus.
+    /// of the field in focus. Without the focus, which a list may have, nothing is marked.
     ///
     /// Returns the first row below it.
     @discardableResult
-    package mutating func draw(_ form: Form, in area: Rectangle, headings: (left: String, right: String)?)
-        -> Int
-    {
+    package mutating func draw(
+        _ form: Form, in area: Rectangle, headings: (left: String, right: String)?, hasFocus: Bool = true
+    ) -> Int {
         if numbersLines { return drawSpoken(form, in: area) }
         var rowLeft = area.row
         var rowRight = area.row
@@ -22,7 +22,7 @@ extension Canvas {
         var isBelowPairs = false
         let labels = headings == nil ? 34 : 10
         for (index, field) in form.fields.enumerated() where form.isVisible(field) {
-            let isFocused = form.focus == index
+            let isFocused = hasFocus && form.focus == index
             switch field.place {
             case .left:
                 draw(
@@ -46,10 +46,12 @@ extension Canvas {
             }
         }
         let buttonRow = min(max(rowLeft, rowRight), area.endRow - 2)
-        button(form.button, row: buttonRow, column: area.column + 1, isFocused: form.buttonHasFocus)
+        button(
+            form.button, row: buttonRow, column: area.column + 1,
+            isFocused: hasFocus && form.buttonHasFocus)
         // The rows stay the same when the focus moves.
         let helpRows = 1
-        if let help = form.focusedField?.help, !help.isEmpty {
+        if hasFocus, let help = form.focusedField?.help, !help.isEmpty {
             for (offset, line) in wrapped(help, to: area.columns - 2).prefix(helpRows).enumerated() {
                 write(line, row: buttonRow + 1 + offset, column: area.column + 1, token: .textMuted)
             }

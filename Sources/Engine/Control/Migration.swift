@@ -9,6 +9,7 @@ package final class Migration: MigrationControl {
     let journal: Journal
     private let records: RecordStore
     let gateFiles = GateFileReader()
+    private let offers = DocumentCache<OfferedTables>(key: OfferedTables.key)
     let keptAlertCache = DocumentCache<KeptAlerts>(key: KeptAlerts.key)
     /// The seat of this process as a console; nil for a verb.
     let consoleSeat = Mutex<ConsoleSeat?>(nil)
@@ -141,6 +142,11 @@ package final class Migration: MigrationControl {
         }
     }
 
+    package func offeredTables() throws -> [OfferedTable]? {
+        let found = try offers.document(in: journal)
+        return found?.schemas == (try record().schemas) ? found?.tables : nil
+    }
+
     package func refusal(of request: Request) throws -> String? {
         if let refusal = MigrationMachine(try record()).refusal(of: request) { return refusal }
         return try refusalByFacts(of: request)
@@ -179,12 +185,13 @@ package final class Migration: MigrationControl {
         let request = request.signed(by: by, at: now)
         let json = String(decoding: try JSONEncoder().encode(request), as: UTF8.self)
         if let refusal = try refusal(of: request) { throw RequestRefused(refusal) }
-        if let plan {
-            let present = PlanHash(try self.plan(for: request))
-            guard present == plan else {
+        let seen = try plan.map { plan in
+            let present = SeenPlan(try self.plan(for: request))
+            guard present.hash == plan else {
                 throw RequestRefused(
-                    "the plan is \(present) now and was \(plan) when it was shown: look at it again")
+                    "the plan is \(present.hash) now and was \(plan) when it was shown: look at it again")
             }
+            return present
         }
         // One transaction: of two consoles only one begins a cutover, and no crash separates a change from
         // its audit row.
@@ -198,7 +205,13 @@ package final class Migration: MigrationControl {
                 title: request.title, json: json, by: by, at: now,
                 state: (answer == nil ? RequestRecord.State.waiting : .done).rawValue, answer: answer ?? "",
                 endedAt: answer.map { _ in now })
-            try transaction.log(.info, "operator", "\(request.title), by \(by)")
+            if let seen, !seen.lines.isEmpty {
+                let key = SeenPlan.Owner(of: request, id, record).key
+                try transaction.update(SeenPlan?.self, key: key, initial: nil) { $0 = seen }
+            }
+            try transaction.log(
+                .info, "operator",
+                "\(request.title), by \(by)" + (seen.map { ", plan \($0.hash)" } ?? ""))
             for waiver in request.waivers {
                 try transaction.log(.warning, "operator", "gate waived: \(waiver.words)")
             }

@@ -36,6 +36,9 @@ package protocol MigrationControl: Sendable {
     /// The actions of the request, statement by statement.
     func plan(for request: Request) throws -> [PlanLine]
 
+    /// The tables of the source as a worker read them last, in name order; nil if none has.
+    func offeredTables() throws -> [OfferedTable]?
+
     /// Why the request is not legal now; nil if it is.
     func refusal(of request: Request) throws -> String?
 

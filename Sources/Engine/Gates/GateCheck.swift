@@ -15,6 +15,7 @@ struct GateCheck {
     /// Reads the facts of the origin and writes them to the journal. If a lock of another session delays them
     /// for too long, the step is performed again, and an abort is noticed.
     func readOrigin(_ cutover: Cutover, _ origin: any ReleasedOrigin) throws -> String {
+        try CutoverPlanCheck(context: context, leg: leg).judge(cutover, side)
         let choice = try SequenceTransfer.choice(context)
         // This is checked again after the fence.
         try ComparedTables.refuseUnstreamedParts(context, side, try context.side(side).tables())
@@ -52,6 +53,7 @@ struct GateCheck {
         else {
             throw RequestRefused("the facts of the origin are not those of this cutover; initiate it again")
         }
+        try CutoverPlanCheck(context: context, leg: leg).judge(cutover, side)
         let session = destination.gates(as: "cutover")
         let carried = origin.sequences.compactMap(\.definition)
         let catalog = try session.catalog(ofTables: try ComparedTables.all(context).map(\.name)) {

@@ -14,7 +14,7 @@ package struct EndMigration {
         let record = try context.record()
         if let problem = options.directoryProblem { throw RequestRefused(problem) }
         if options.saveMigrationReports { try saveReport() }
-        for side in Side.allCases where isTouched(side, record) { try clean(side, record) }
+        for side in Side.allCases where record.isTouched(side) { try clean(side, record) }
         try backUp()
         for folder in ["schema", "data", "reports", "temp"] { try remove(folder) }
         if options.backupLogFiles, options.backupDirectory != nil { try move("logs", copy: true) }
@@ -29,11 +29,6 @@ package struct EndMigration {
         try waivers().lines.forEach(line)
         line("the audit log stays in \(context.journal.path)")
         context.announce("Ended migration successfully")
-    }
-
-    private func isTouched(_ side: Side, _ record: MigrationRecord) -> Bool {
-        (side == .source ? record.sourceIdentity : record.targetIdentity) != nil
-            || record.changes.contains { $0.side == side && $0.undoneAt == nil }
     }
 
     /// Undoes every recorded change of a side, newest first, and removes the metadata.
@@ -123,6 +118,14 @@ extension Migration {
             try transaction.log(.info, "end", "the migration had ended before; asked again by \(by)")
         }
         return true
+    }
+}
+
+extension MigrationRecord {
+    /// Whether anything of ours may be on a side.
+    func isTouched(_ side: Side) -> Bool {
+        (side == .source ? sourceIdentity : targetIdentity) != nil
+            || changes.contains { $0.side == side && $0.undoneAt == nil }
     }
 }
 

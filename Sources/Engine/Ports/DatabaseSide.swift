@@ -2,7 +2,7 @@ import Records
 import Schema
 
 /// The source or the target, for work that does not depend on a leg.
-package protocol DatabaseSide: CheckedDatabase, ComparedDatabase, SharedDatabase {}
+package protocol DatabaseSide: PlannedDatabase, CheckedDatabase, ComparedDatabase, SharedDatabase {}
 
 /// A database that is checked before the start, and whose schema is exported or imported.
 ///
@@ -38,6 +38,9 @@ package protocol CheckedDatabase: Sendable {
 
     /// Reads the relations of the migration's schemas.
     func tableFacts() throws -> TableFacts
+
+    /// Reads the tables of the migration's schemas as the operator chooses among them, in name order.
+    func offeredTables() throws -> [OfferedTable]
 
     /// Reads the objects of this source that a migration of the tables does not carry. If the role may not
     /// read them, the error is one that refuses a statement (`DatabaseError.refusesStatement`).

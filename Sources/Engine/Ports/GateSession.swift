@@ -47,6 +47,10 @@ package struct ServerReadings: Sendable, Codable, Equatable {
         case databaseFence
         case tableFence
         case disconnection
+        /// A disconnection with the fence of the database; no right is only for it.
+        case databaseDisconnection
+        /// A disconnection with the fence of the tables; no right is only for it.
+        case tableDisconnection
     }
 
     /// A right that a later step of a cutover needs.

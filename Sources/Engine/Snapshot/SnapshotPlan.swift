@@ -8,9 +8,9 @@ package enum SnapshotPlan {
 
     /// Returns the tables that the operator's globs choose, in name order.
     package static func choose(_ tables: [Table], globs: [String], excluded: [String]) -> [Table] {
-        tables.filter { table in
-            (globs.isEmpty || globs.contains { matches($0, table.name) })
-                && !excluded.contains { matches($0, table.name) }
+        let (wanted, unwanted) = (TableListMatcher(globs), TableListMatcher(excluded))
+        return tables.filter { table in
+            (globs.isEmpty || wanted.matches(table.name)) && !unwanted.matches(table.name)
         }
     }
 

@@ -17,6 +17,9 @@ struct SnapshotStart {
     func prepare() throws -> (
         queue: [StoredChunk], tables: [QualifiedName: Table], snapshot: (any OriginSnapshot)?
     ) {
+        if try context.record().currentLeg?.consistentPoint == nil {
+            try StartPlanCheck(context: context).judge()
+        }
         let source = try context.origin(of: leg).startSnapshot()
         var record = try context.record()
         let found = try chooseTables(source, record)

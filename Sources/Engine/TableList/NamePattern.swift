@@ -61,6 +61,36 @@ struct NamePattern {
         }
     }
 
+    /// The pattern that matches this name and no other, also one that differs in case.
+    static func exactly(_ table: QualifiedName) -> String {
+        [table.schema, table.name].map { part in
+            guard part.text.unicodeScalars.contains(where: { glob($0) != nil }) else {
+                return quoteIdentifier(part)
+            }
+            // An escaped character is no wildcard.
+            return ShownName.escaping(part.text) { glob($0) != nil }
+        }.joined(separator: ".")
+    }
+
+    /// The name of the table in lower case, if the pattern has no wildcard in it; nil if it has one.
+    var plainName: String? {
+        var text = String.UnicodeScalarView()
+        for token in name {
+            switch token {
+            case .anyText, .anyScalar: return nil
+            case .exactly(let scalar), .letter(let scalar): text.append(contentsOf: Self.lower(scalar))
+            }
+        }
+        return String(text)
+    }
+
+    /// A name in lower case, as `plainName` has it.
+    static func lower(_ identifier: Identifier) -> String {
+        var text = String.UnicodeScalarView()
+        for scalar in identifier.text.unicodeScalars { text.append(contentsOf: lower(scalar)) }
+        return String(text)
+    }
+
     func matches(_ table: QualifiedName) -> Bool {
         (schema.map { Self.matches($0, table.schema) } ?? true) && Self.matches(name, table.name)
     }

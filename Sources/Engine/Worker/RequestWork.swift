@@ -18,7 +18,10 @@ struct RequestWork: Sendable {
     /// Performs a request. An error is written to the request's record, and thrown.
     func perform(_ id: Int64, _ request: Request) async throws {
         do {
-            let outcome = try await OnSessionThread().run { try work(id, request) }
+            let outcome = try await OnSessionThread().run {
+                try comparePlan(id, request)
+                return try work(id, request)
+            }
             try end(id, .done, outcome.answer, outcome)
         } catch {
             try end(id, .failed, "\(error)", nil, eventOrigin: request.title)
@@ -47,6 +50,24 @@ struct RequestWork: Sendable {
         do { try context.journal.appendLine(text, toRequest: id) } catch {
             line("(progress not kept: \(error))")
         }
+    }
+
+    /// Throws `PlanHasChanged` if the request would run other statements than the operator saw.
+    private func comparePlan(_ id: Int64, _ request: Request) throws {
+        guard let seen = try context.seenPlan(.request(id)) else { return }
+        let reader = PlanReader(context: context)
+        switch request {
+        case .endMigration, .endSession: try reader.publishOthers()
+        case .checkDatabases, .exportSchema, .analyzeSchema, .importSchema, .chooseTables,
+            .startLiveMigration, .pause, .resume, .setApplyMode, .setDiskLimits, .initiateCutover,
+            .approveRelease, .abortCutover, .setErrorPolicy, .retryTable, .excludeTable, .acceptDifferences,
+            .acknowledge, .stopWorker:
+            break
+        // Its checks are made again first, and it compares what they find.
+        case .mendChecks: return
+        }
+        let migration = Migration(context.journal, exportDirectory: context.exportDirectory)
+        try seen.compare(with: try migration.plan(for: request))
     }
 
     private func work(_ id: Int64, _ request: Request) throws -> Outcome {
@@ -89,6 +110,7 @@ struct RequestWork: Sendable {
             checks += try context.side(side).checks(forFallBack: true)
         }
         let failures = checks.filter { $0.state == .failure }.count
+        PlanReader(context: context).keepStart()
         let answer =
             failures == 0
             ? "\(checks.count) checks, nothing in the way" : "\(failures) of \(checks.count) checks failed"
@@ -98,12 +120,14 @@ struct RequestWork: Sendable {
     /// Checks again, and performs the SQL of the named checks that still find something.
     private func mendChecks(_ id: Int64, _ names: [CheckName]) throws -> Outcome {
         let by = try context.journal.request(id)?.askedBy ?? "nobody"
+        let seen = try context.seenPlan(.request(id))
         var performed: [PerformedFix] = []
         for side in Side.allCases where context.has(side) && names.contains(where: { $0.side == side }) {
             note(id, "checking the \(side.rawValue)")
             let checks = try context.side(side).checks(forFallBack: true)
             for check in checks where names.contains(CheckName(side: side, name: check.name)) {
                 guard let fix = check.fix else { continue }
+                try seen?.compareFix(fix.planLines(side))
                 let result = try fix.perform(for: check, context, by: by)
                 performed.append(result)
                 note(id, result.sentence)
@@ -123,6 +147,7 @@ struct RequestWork: Sendable {
             line: { note(id, $0) })
         try context.update { record in _ = try record.take(.schemaExported, at: secondsNow()) }
         try reportNotCarried(id)
+        PlanReader(context: context).keepStart()
         switch result {
         case .alreadyExported: return Outcome(answer: "the schema was exported before; nothing was done")
         case .exported(let counts):
@@ -165,10 +190,7 @@ struct RequestWork: Sendable {
     private func importSchema(_ id: Int64, _ options: ImportSchemaOptions) throws -> Outcome {
         let result = try context.side(.target).importSchema(
             from: SchemaFiles(exportDirectory: context.exportDirectory),
-            SchemaImportOptions(
-                postSnapshotImport: options.postSnapshotImport, ignoreExist: options.ignoreExist,
-                continueOnError: options.continueOnError,
-                refreshMaterializedViews: options.refreshMaterializedViews, types: options.types),
+            SchemaImportOptions(options),
             line: { note(id, $0) })
         var answer = "\(result.created) objects imported"
         if result.existed > 0 { answer += ", \(result.existed) were there" }
@@ -176,6 +198,17 @@ struct RequestWork: Sendable {
         if !result.failures.isEmpty { answer += ", \(result.failures.count) failed: see schema/failed.sql" }
         let findings = try context.journal.document([NotCarried].self, key: NotCarried.key) ?? []
         for finding in findings where !finding.kind.isOfRows { note(id, finding.line) }
+        PlanReader(context: context).keepStart()
         return Outcome(answer: answer)
+    }
+}
+
+extension SchemaImportOptions {
+    /// The options of a request.
+    init(_ options: ImportSchemaOptions) {
+        self.init(
+            postSnapshotImport: options.postSnapshotImport, ignoreExist: options.ignoreExist,
+            continueOnError: options.continueOnError,
+            refreshMaterializedViews: options.refreshMaterializedViews, types: options.types)
     }
 }

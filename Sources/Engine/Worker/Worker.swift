@@ -44,6 +44,7 @@ private struct Worker: Sendable {
         var action = WorkerCourse.Action.observe
         var roles: RunningRoles?
         var taken: TakenRequest?
+        var start = StartPlanUpkeep(context(options))
         defer { roles?.stop.request() }
         while true {
             let event: WorkerCourse.Event
@@ -69,6 +70,7 @@ private struct Worker: Sendable {
                 if let taken { await perform(taken) }
                 event = .requestPerformed
             case .wait:
+                try await start.readIfStale(context(try access()))
                 try await Task.sleep(for: .milliseconds(Self.pollMilliseconds))
                 event = .waited
             case .exit: return

@@ -20,13 +20,33 @@ extension PostgresConnection {
                 doing: "search for open transactions on the tables"))
     }
 
+    /// The statement that ends a writer; $1 is its process ID.
+    package static var endingWriter: String { "select pg_catalog.pg_terminate_backend($1::int)" }
+
+    /// The statement that ends a session which was seen.
+    package static var endingSession: String {
+        String(decoding: PackageResources.end_session_sql, as: UTF8.self)
+    }
+
+    /// The statement that lists the writers of tables.
+    package static func listingWriters(isYugabyteDB: Bool) -> String {
+        String(
+            decoding: isYugabyteDB
+                ? PackageResources.list_writers_sql : PackageResources.list_table_writers_sql, as: UTF8.self)
+    }
+
+    /// The statement that ends the sessions of before a fence.
+    package static var disconnecting: String {
+        String(decoding: PackageResources.disconnect_sessions_sql, as: UTF8.self)
+    }
+
     /// Ends the sessions with an open write to one of these tables; returns how many.
     package func endWriters(of tables: [QualifiedName]) throws(PostgresError) -> Int {
         let writers = try openWriters(of: tables).filter { $0.processID != "0" }
         do {
             for writer in writers {
                 try query(
-                    "select pg_catalog.pg_terminate_backend($1::int)", [writer.processID],
+                    Self.endingWriter, [writer.processID],
                     doing: "disconnect a session that writes")
             }
         } catch {

@@ -37,7 +37,7 @@ extension PostgresConnection {
         do {
             row =
                 try query(
-                    "select last_value, is_called from \(sequence.name.quoted)",
+                    Self.reading(sequence.name),
                     doing: "read sequence \(sequence.name) at \(place)"
                 ).rows.first ?? []
         } catch {
@@ -53,6 +53,14 @@ extension PostgresConnection {
             name: sequence.name, lastValue: last, isCalled: row[1] == "t", definition: sequence)
     }
 
+    /// The statement that reads the state of a sequence.
+    package static func reading(_ sequence: QualifiedName) -> String {
+        "select last_value, is_called from \(sequence.quoted)"
+    }
+
+    /// The statement that sets a sequence: its name, its last value, and whether it was given out.
+    package static var settingSequence: String { "select pg_catalog.setval($1::regclass, $2, $3)" }
+
     /// Sets a sequence; false if there is none of that name.
     package func setSequence(_ value: SequenceValue) throws(PostgresError) -> Bool {
         guard
@@ -63,7 +71,7 @@ extension PostgresConnection {
         else { return false }
         do {
             try query(
-                "select pg_catalog.setval($1::regclass, $2, $3)",
+                Self.settingSequence,
                 [value.name.quoted, String(value.lastValue), value.isCalled ? "t" : "f"],
                 doing: "set sequence \(value.name) at \(place)")
         } catch {

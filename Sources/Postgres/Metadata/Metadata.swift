@@ -24,20 +24,26 @@ extension PostgresConnection {
     /// nothing fires event triggers.
     package func ensureMetadataTables() throws(PostgresError) {
         guard try !hasMetadataTables() else { return }
-        try execute(
-            String(decoding: PackageResources.create_metadata_sql, as: UTF8.self),
-            doing: "make the metadata tables")
+        try execute(Self.creatingMetadata, doing: "make the metadata tables")
+    }
+
+    /// The statements that create the metadata tables.
+    package static var creatingMetadata: String {
+        String(decoding: PackageResources.create_metadata_sql, as: UTF8.self)
+    }
+
+    /// The statement that makes the first channel of a migration; $1 is the migration.
+    package static var creatingChannel: String {
+        "insert into ybvoyager_metadata.ybvoyager_import_data_event_channels_metainfo "
+            + "select $1::uuid, 0, 0, 0, 0, 0 where not exists (select "
+            + "from ybvoyager_metadata.ybvoyager_import_data_event_channels_metainfo "
+            + "where migration_uuid = $1::uuid) on conflict do nothing"
     }
 
     /// Creates the metadata tables, and this migration's first channel if it has none, on a destination.
     package func ensureMetadata(migration uuid: String) throws(PostgresError) {
         try ensureMetadataTables()
-        try query(
-            "insert into ybvoyager_metadata.ybvoyager_import_data_event_channels_metainfo "
-                + "select $1::uuid, 0, 0, 0, 0, 0 where not exists (select "
-                + "from ybvoyager_metadata.ybvoyager_import_data_event_channels_metainfo "
-                + "where migration_uuid = $1::uuid) on conflict do nothing", [uuid],
-            doing: "make the watermark")
+        try query(Self.creatingChannel, [uuid], doing: "make the watermark")
     }
 
     /// Returns another migration that has its metadata in this database and has not ended.
@@ -142,13 +148,11 @@ extension PostgresConnection {
         // Metadata of an older version has no table for barriers.
         try ensureMetadataTables()
         // Only an origin that lets several readers have one slot has claims.
-        for table in Self.metadataTables + ["switchback_claims"] {
+        for table in Self.cleanedTables {
             let isThere = try query(
                 "select to_regclass('ybvoyager_metadata.\(table)') is not null", doing: "remove the metadata")
             guard isThere.scalar == "t" else { continue }
-            try query(
-                "delete from ybvoyager_metadata.\(table) where migration_uuid = $1", [uuid],
-                doing: "remove the metadata")
+            try query(Self.cleaning(table), [uuid], doing: "remove the metadata")
         }
         let others = try query(
             "select (select count(*) from ybvoyager_metadata.ybvoyager_import_data_event_channels_metainfo) "
@@ -158,9 +162,22 @@ extension PostgresConnection {
                 + "'ybvoyager_metadata'::regnamespace)",
             doing: "remove the metadata")
         if others.scalar == "0" {
-            try execute("drop schema ybvoyager_metadata cascade", doing: "remove the metadata schema")
+            try execute(Self.droppingMetadata, doing: "remove the metadata schema")
         }
     }
+
+    private static var cleanedTables: [String] { metadataTables + ["switchback_claims"] }
+
+    private static func cleaning(_ table: String) -> String {
+        "delete from ybvoyager_metadata.\(table) where migration_uuid = $1"
+    }
+
+    /// The statements that remove a migration's rows from the metadata tables; $1 is the migration. A table
+    /// that is not there is passed over.
+    package static var cleaningMetadata: [String] { cleanedTables.map(cleaning) }
+
+    /// The statement that removes the metadata when no other migration has any.
+    package static var droppingMetadata: String { "drop schema ybvoyager_metadata cascade" }
 
     /// Makes the session one that writes replicated rows: no triggers or foreign key checks fire for it.
     /// Throws SQLSTATE 42501 if the role may not do that.

@@ -71,7 +71,8 @@ package struct ReplicationStream: ~Copyable {
         return error.mended(by: OutputPlugins.unreadable.remedy(allowing: plugin))
     }
 
-    private static func createSlot(
+    /// The command that makes a slot.
+    package static func createSlot(
         _ name: String, _ plugin: String, temporary: Bool, exportsSnapshot: Bool
     ) -> String {
         "CREATE_REPLICATION_SLOT \(quoteIdentifier(name)) \(temporary ? "TEMPORARY " : "")LOGICAL "

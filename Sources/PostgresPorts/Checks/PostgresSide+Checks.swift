@@ -15,6 +15,16 @@ extension PostgresSide {
         try DatabaseChecks.run(side, context, forFallBack: forFallBack)
     }
 
+    func offeredTables() throws -> [OfferedTable] {
+        let connection = try context.connect(side, as: "check")
+        let record = try context.record()
+        let facts = try TableFacts(connection, record)
+        return OfferedTable.offers(
+            facts, lacks: try identityLacks(connection, facts.tables.map(\.name)),
+            filtered: Set(try connection.filteredTables(among: facts.tables)),
+            references: try connection.references(inSchemas: record.schemas))
+    }
+
     func perform(_ fix: CheckFix) throws {
         let connection = try context.connect(side, as: "check")
         for statement in fix.statements { try connection.execute(statement, doing: "run \(statement)") }

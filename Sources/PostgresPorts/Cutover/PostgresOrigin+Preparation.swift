@@ -11,6 +11,9 @@ extension PostgresOrigin {
     /// Names the sessions of the steps. An earlier attempt, also one of an earlier version, is found by it.
     private static let step = "way back"
 
+    /// The output plugin of a slot that no snapshot is read from.
+    static func plugin(isYugabyteDB: Bool) -> String { isYugabyteDB ? "yboutput" : "pgoutput" }
+
     /// Reads the tables for `judge`, then creates the publication and the slot.
     func prepare(_ tables: [QualifiedName], judge: (StreamableTables) throws -> Void) throws
         -> PreparationAttempt
@@ -39,7 +42,7 @@ extension PostgresOrigin {
             access,
             applicationName: "\(PostgresConnection.applicationPrefix) \(try context.sessionName(Self.step))")
         try DatabaseChanges(context).note(side, .slot(name: leg.slotName), undo: dropSlotSQL(leg.slotName))
-        let plugin = isYugabyteDB ? "yboutput" : "pgoutput"
+        let plugin = Self.plugin(isYugabyteDB: isYugabyteDB)
         do {
             let slot = try SlotCreation.replacing(leg.slotName, connection, stream) {
                 try stream.createSlot(
@@ -55,7 +58,7 @@ extension PostgresOrigin {
         of members: [QualifiedName], locking tables: [QualifiedName], viaRoot: Bool,
         on connection: borrowing PostgresConnection
     ) throws {
-        let dropPublication = "drop publication if exists \(quoteIdentifier(leg.publicationName))"
+        let dropPublication = dropPublicationSQL(leg.publicationName)
         try DatabaseChanges(context).note(
             side, .publication(name: leg.publicationName), undo: dropPublication)
         let statement = publicationSQL(leg.publicationName, members, viaRoot: viaRoot)

@@ -22,20 +22,26 @@ enum ReadOnlyFence {
                     + "application by other means")
             return "no fence: the role does not own the database"
         }
-        let database = quoteIdentifier(setting.database)
         // The setting of before is restored later. A fence of ours must not be taken for that setting.
         let isSetUp = try context.record().changes.contains {
             $0.side == side && $0.kind == .readOnlyFence && $0.undoneAt == nil
         }
         if !isSetUp, setting.value == "on" { return "the database was read-only before" }
-        let undo =
-            setting.value.map {
-                "alter database \(database) set default_transaction_read_only to \(quoteLiteral($0))"
-            }
-            ?? "alter database \(database) reset default_transaction_read_only"
-        try DatabaseChanges(context).note(side, .readOnlyFence, undo: undo)
-        try connection.execute(
-            "alter database \(database) set default_transaction_read_only to on", doing: "set up the fence")
+        try DatabaseChanges(context).note(side, .readOnlyFence, undo: undo(setting))
+        try connection.execute(statement(setting), doing: "set up the fence")
         return "new sessions are read-only"
+    }
+
+    /// The statement that sets up the fence.
+    static func statement(_ setting: ReadOnlySetting) -> String {
+        "alter database \(quoteIdentifier(setting.database)) set default_transaction_read_only to on"
+    }
+
+    /// The statement that restores what was there before.
+    static func undo(_ setting: ReadOnlySetting) -> String {
+        let database = quoteIdentifier(setting.database)
+        return setting.value.map {
+            "alter database \(database) set default_transaction_read_only to \(quoteLiteral($0))"
+        } ?? "alter database \(database) reset default_transaction_read_only"
     }
 }

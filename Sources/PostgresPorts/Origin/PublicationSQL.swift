@@ -12,6 +12,11 @@ func publicationSQL(_ name: String, _ tables: [QualifiedName], viaRoot: Bool) ->
     return "create publication \(quoteIdentifier(name)) for table \(list)\(root)"
 }
 
+/// Returns the statement that drops a publication; it does nothing if the publication is gone.
+func dropPublicationSQL(_ name: String) -> String {
+    "drop publication if exists \(quoteIdentifier(name))"
+}
+
 extension PostgresConnection {
     /// Whether the server can publish partitioned tables, and streams their changes as the root's.
     var publishesViaRoot: Bool { serverVersion >= 130_000 }

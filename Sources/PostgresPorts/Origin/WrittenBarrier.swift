@@ -20,13 +20,19 @@ extension PostgresConnection {
     func writeBarrier(_ content: String, asRowOf migration: String?) throws {
         guard let migration else {
             try query(
-                "select pg_catalog.pg_logical_emit_message(true, $1, $2)", [Barrier.prefix, content],
+                Self.barrierMessage, [Barrier.prefix, content],
                 doing: "write a barrier")
             return
         }
-        try query(
-            "insert into \(Barrier.table.quoted) values ($1, $2) on conflict (migration_uuid, content) do "
-                + "update set written_at = clock_timestamp()",
-            [migration, content], doing: "write a barrier")
+        try query(Self.barrierRow, [migration, content], doing: "write a barrier")
+    }
+
+    /// The statement that writes a barrier as a logical message: its prefix and its content.
+    static var barrierMessage: String { "select pg_catalog.pg_logical_emit_message(true, $1, $2)" }
+
+    /// The statement that writes a barrier as a row: the migration and its content.
+    static var barrierRow: String {
+        "insert into \(Barrier.table.quoted) values ($1, $2) on conflict (migration_uuid, content) do "
+            + "update set written_at = clock_timestamp()"
     }
 }

@@ -24,7 +24,7 @@ final class SnapshotStartConnections: SnapshotStartSession {
     private var oldest: UInt32?
 
     static let step = "snapshot start"
-    private static let plugin = "pgoutput"
+    static let plugin = "pgoutput"
 
     init(
         origin: PostgresOrigin, maker: consuming PostgresConnection, control: consuming PostgresConnection
@@ -78,15 +78,14 @@ final class SnapshotStartConnections: SnapshotStartSession {
         if withBarrierRows { try context.ensureMetadataTables(side, maker) }
         try DatabaseChanges(context).note(
             side, .publication(name: leg.publicationName),
-            undo: "drop publication if exists \(quoteIdentifier(leg.publicationName))")
+            undo: dropPublicationSQL(leg.publicationName))
         let statement = publicationSQL(
             leg.publicationName, tables + (withBarrierRows ? [Barrier.table] : []),
             viaRoot: maker.publishesViaRoot)
         let doing = "create publication \(leg.publicationName)"
         try OwnTransaction(context: context, side: side).run(maker, locking: tables, doing: doing) {
             // A publication that exists by now is of an earlier attempt, with the same tables or fewer.
-            try maker.execute(
-                "drop publication if exists \(quoteIdentifier(leg.publicationName))", doing: doing)
+            try maker.execute(dropPublicationSQL(leg.publicationName), doing: doing)
             try maker.execute(statement, doing: doing)
         }
     }

@@ -50,6 +50,29 @@ struct Suspension {
         return count == 0 ? "there are none" : "\(counted(count, "object")) turned off"
     }
 
+    /// Returns the statements that would turn off what fires now, each with what brings it back. It changes
+    /// nothing.
+    func planned(_ tables: [QualifiedName], on connection: borrowing PostgresConnection) throws
+        -> [(statement: String, undo: [String])]
+    {
+        let found = try find(tables, on: connection, inTransaction: false, warns: false)
+        let version = connection.serverVersion
+        var planned: [(statement: String, undo: [String])] = []
+        for object in found.objects {
+            planned.append(
+                (object.disabling(serverVersion: version), [object.enabling(serverVersion: version)]))
+        }
+        for key in found.keys {
+            let undo = key.restoration.reversed().map { step -> String in
+                switch step {
+                case .enforce(_, let statement), .finish(_, let statement): statement
+                }
+            }
+            planned.append((key.dropping, undo))
+        }
+        return planned
+    }
+
     /// Turns off, inside a transaction of the caller, what fires for the rows of the tables by now. The
     /// caller has just created some of it.
     ///
@@ -97,7 +120,8 @@ struct Suspension {
     }
 
     private func find(
-        _ tables: [QualifiedName], on connection: borrowing PostgresConnection, inTransaction: Bool
+        _ tables: [QualifiedName], on connection: borrowing PostgresConnection, inTransaction: Bool,
+        warns: Bool = true
     ) throws -> Found {
         let user = quoteIdentifier(connection.user)
         do {
@@ -113,7 +137,7 @@ struct Suspension {
             let others = keys.filter { !$0.mayAlter }
             let refused = others.filter(\.isOfTables).map(\.table)
             guard refused.isEmpty else { throw TablesOfOthers(tables: refused) }
-            for key in others { warn(of: key) }
+            if warns { for key in others { warn(of: key) } }
             return Found(objects: objects, keys: keys.filter(\.mayAlter), catalog: catalog)
         } catch let error as TablesOfOthers {
             throw RequestRefused(

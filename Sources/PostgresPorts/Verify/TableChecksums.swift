@@ -20,20 +20,26 @@ extension TableChecksums {
         for table in tables {
             try stop()
             if beginsAnew { try connection.execute("commit; \(begin)", doing: "begin the next checksum") }
-            let columns = table.sentColumns.map(compared).joined(separator: ", ")
-            // A row prints its values by their types' output functions, as the stream and COPY do. For some
-            // types, a cast to text is another function.
-            let text = "row(\(columns))::text"
-            let bytes = isUTF8 ? text : "pg_catalog.convert_to(\(text), 'UTF8')"
-            // The sum of the rows' hashes does not depend on their order, and counts a duplicate row twice.
-            let sql =
-                "select count(*)::text || ':' || coalesce(sum(('x' || substr(md5(\(bytes)), 1, "
-                + "16))::bit(64)::bigint::numeric), 0)::text from \(table.comparedRows)"
             found[table.name] =
-                try connection.query(sql, doing: "checksum \(table.name)").scalar ?? ""
+                try connection.query(sql(of: table, isUTF8: isUTF8), doing: "checksum \(table.name)").scalar
+                ?? ""
         }
         try connection.execute("commit", doing: "end the checksums")
         return found
+    }
+
+    /// The statement that reads the number of rows and the checksum of a table.
+    ///
+    /// - Parameter isUTF8: whether the server's text is UTF-8 already
+    static func sql(of table: Table, isUTF8: Bool) -> String {
+        let columns = table.sentColumns.map(compared).joined(separator: ", ")
+        // A row prints its values by their types' output functions, as the stream and COPY do. For some
+        // types, a cast to text is another function.
+        let text = "row(\(columns))::text"
+        let bytes = isUTF8 ? text : "pg_catalog.convert_to(\(text), 'UTF8')"
+        // The sum of the rows' hashes does not depend on their order, and counts a duplicate row twice.
+        return "select count(*)::text || ':' || coalesce(sum(('x' || substr(md5(\(bytes)), 1, "
+            + "16))::bit(64)::bigint::numeric), 0)::text from \(table.comparedRows)"
     }
 
     /// A column's value as it is compared. Whenever the server prints an XML value, it drops a leading line

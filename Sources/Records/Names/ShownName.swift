@@ -93,6 +93,23 @@ package enum ShownName {
         }.joined()
     }
 
+    /// Returns a name in quotes, with escapes for the characters that `isEscaped` says.
+    package static func escaping(_ text: String, _ isEscaped: (Unicode.Scalar) -> Bool) -> String {
+        var form = "U&\"".unicodeScalars
+        for scalar in text.unicodeScalars {
+            if scalar == "\"" || scalar == "\\" {
+                form.append(scalar)
+                form.append(scalar)
+            } else if isEscaped(scalar) || isHidden(scalar) {
+                form.append(contentsOf: escape(of: scalar).unicodeScalars)
+            } else {
+                form.append(scalar)
+            }
+        }
+        form.append("\"")
+        return String(form)
+    }
+
     private static func escape(of scalar: Unicode.Scalar) -> String {
         let digits = String(scalar.value, radix: 16, uppercase: true)
         let isShort = digits.count <= 4

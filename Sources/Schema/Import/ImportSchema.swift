@@ -156,14 +156,12 @@ private struct SchemaImporter: ~Copyable {
         for object in objects {
             for statement in object.statements {
                 guard let parts = statement.createdMaterializedView else { continue }
-                let name = parts.map(quoteIdentifier).joined(separator: ".")
                 guard options.refreshMaterializedViews || unfilled.contains(parts.joined(separator: "."))
                 else {
                     continue
                 }
-                let sql = "refresh materialized view \(name);"
                 let refresh = SQLStatement(
-                    text: sql, line: statement.line,
+                    text: refreshing(parts), line: statement.line,
                     tokens: [SQLToken(kind: .word, text: "refresh", depth: 0)])
                 steps.append(
                     ImportStep(
@@ -193,7 +191,7 @@ private struct SchemaImporter: ~Copyable {
 }
 
 extension SQLStatement {
-    fileprivate var createdMaterializedView: [String]? {
+    var createdMaterializedView: [String]? {
         guard begins(["create", "materialized", "view"]) else { return nil }
         let conditional = tokens.count > 6 && tokens[3].isKeyword("if") && tokens[4].isKeyword("not")
         return name(at: conditional ? 6 : 3)?.parts

@@ -8,6 +8,13 @@ package enum AnalysisTarget: Equatable, Sendable {
     /// YugabyteDB of the latest stable series.
     package static let latestYugabyteDB = AnalysisTarget.yugabyteDB(Release("2025.2.3.0")!)
 
+    package var isYugabyteDB: Bool {
+        switch self {
+        case .yugabyteDB: true
+        case .postgreSQL: false
+        }
+    }
+
     /// The release in words, for the reports.
     package var version: String {
         switch self {

@@ -44,7 +44,7 @@ import Testing
         let pages: [any Page] = [
             MigrationsPage(), DashboardPage(), TablesPage(), LogPage(), AlertsPage(), IncidentsPage(),
             ConnectionPage(), SchemaPage(), LivePage(), CutoverPage(), VerificationPage(), SettingsPage(),
-            EndPage(), DifferencesPage(), SessionsPage(), ThemesPage(),
+            EndPage(), TableChoicePage(), DifferencesPage(), SessionsPage(), ThemesPage(),
         ]
         let data = ConsoleData(status: FakeMigration.streaming().status, now: 0)
         for binding in keymap.bindings {

@@ -8,7 +8,7 @@ import Testing
         let files = OwnFiles(folder: folder.path)
         #expect(files.read() == OwnSettings(files: files))
         try folder.write("bell: false\n", to: "console.yaml")
-        try folder.write("screenshot: F9\nhelp: F11\n", to: "keys.yaml")
+        try folder.write("screenshot: F12\nhelp: F11\n", to: "keys.yaml")
         let own = files.read()
         #expect(own.warning == nil)
         #expect(!own.settings.bell && own.changedKeys == 2)
@@ -36,11 +36,11 @@ import Testing
         hands.press(.home, .character("e"))
         #expect(hands.edited == files.settings)
         try folder.write("bell: false\n", to: "console.yaml")
-        try folder.write("help: F9\n", to: "keys.yaml")
+        try folder.write("help: F11\n", to: "keys.yaml")
         hands.session.take(files.read())
         #expect(hands.shows("bell              off  (e)") && hands.shows("1 command with keys of your own"))
         // The new key is in use.
-        hands.press(.function(9))
+        hands.press(.function(11))
         #expect(hands.shows("Keys: Settings"))
     }
 

@@ -11,6 +11,8 @@ package struct FakeMigration: Sendable {
     package var acknowledgements: [Acknowledgement] = []
     package var differences: [AcceptedDifference] = []
     package var mended: [CheckName] = []
+    /// The tables that are offered; nil while nobody has read them.
+    package var offers: [OfferedTable]?
     /// What the statements of every plan end with, so that a test can change them.
     package var planSuffix = ""
     /// The process id of the worker, nil if none runs.
@@ -135,14 +137,7 @@ package struct FakeMigration: Sendable {
                     undo: "select pg_drop_replication_slot('switchback_orders')"),
             ]
         case .initiateCutover(let options):
-            [
-                PlanLine(
-                    side: options.to.other,
-                    action: "alter database orders set default_transaction_read_only = on",
-                    undo: "alter database orders reset default_transaction_read_only"),
-                PlanLine(
-                    side: nil, action: "release the application to the \(options.to.rawValue)", undo: nil),
-            ]
+            FakeMigration.cutoverPlan(options)
         case .endMigration: [PlanLine(side: .source, action: "drop publication switchback_orders", undo: nil)]
         }
     }

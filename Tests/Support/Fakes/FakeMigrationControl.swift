@@ -59,10 +59,14 @@ package final class FakeMigrationControl: MigrationControl {
     }
 
     package func plan(for request: Request) throws -> [PlanLine] {
-        state.plan(for: request).map {
-            PlanLine(side: $0.side, action: $0.action + state.planSuffix, undo: $0.undo)
+        let suffix = state.planSuffix
+        guard !suffix.isEmpty else { return state.plan(for: request) }
+        return state.plan(for: request).map {
+            PlanLine(side: $0.side, action: $0.action + suffix, undo: $0.undo)
         }
     }
+
+    package func offeredTables() throws -> [OfferedTable]? { state.offers }
 
     package func refusal(of request: Request) throws -> String? { state.refusal(of: request) }
 

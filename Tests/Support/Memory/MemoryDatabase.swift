@@ -100,6 +100,10 @@ struct MemorySide: MemoryWork, DatabaseSide {
 
     func tableFacts() throws -> TableFacts { TableFacts(tables: server.allTables, others: []) }
 
+    func offeredTables() throws -> [OfferedTable] {
+        OfferedTable.offers(try tableFacts(), lacks: [], filtered: [], references: [])
+    }
+
     func uncarriedObjects(of tables: [QualifiedName]) throws -> [UncarriedObject] { [] }
 
     func exportSchema(to files: SchemaFiles, startClean: Bool, line: (String) -> Void) throws

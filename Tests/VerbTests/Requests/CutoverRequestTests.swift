@@ -55,6 +55,7 @@ final class ScriptedControl: MigrationControl {
     func openRecords() -> [RequestRecord] { [] }
     func newestRecord(titled title: String) -> RequestRecord? { nil }
     func plan(for request: Request) -> [PlanLine] { [] }
+    func offeredTables() -> [OfferedTable]? { nil }
     func refusal(of request: Request) -> String? {
         state.withLock { state in
             if let left = state.refusalsLeft {

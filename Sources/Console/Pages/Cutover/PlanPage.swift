@@ -30,14 +30,14 @@ package struct PlanPage: Page {
 
     package func copied(_ data: ConsoleData) -> String? {
         let plan = plan(data)
-        return plan.indices.contains(scroll.selected) ? plan[scroll.selected].action : nil
+        return plan.indices.contains(scroll.selected) ? plan[scroll.selected].sql : nil
     }
 
     package func draw(_ data: ConsoleData, on canvas: inout Canvas, in area: Rectangle) {
         let plan = plan(data)
         canvas.box(area, title: plan.title, token: .borderFocus)
         let inner = area.inner
-        let split = inner.split(top: inner.rows - 4)
+        let split = inner.split(top: inner.rows - 5)
         canvas.list(plan.lines, scroll: scroll, in: split.top)
         canvas.rule(row: split.rest.row, in: inner)
         var lower: [PageLine] = []
@@ -45,11 +45,11 @@ package struct PlanPage: Page {
             lower.append(PageLine("The plan cannot be shown: \(trouble)", .statusError))
         } else if plan.indices.contains(scroll.selected) {
             let line = plan[scroll.selected]
-            lower += wrapped([PageLine(oneLine(line.action), .sqlKeyword)], to: inner.columns - 2, rowsMax: 2)
-            lower.append(
-                PageLine(
-                    line.undo.map { "Undo: \($0)" } ?? "Undo: not possible.",
-                    line.undo == nil ? .statusWarn : .textMuted))
+            if !line.purpose.isEmpty { lower.append(PageLine(oneLine(line.purpose), .textStrong)) }
+            lower += wrapped(
+                [PageLine(PlanLine.statementOnly(line.action), line.token)], to: inner.columns - 2, rowsMax: 2
+            )
+            lower.append(line.undoLine)
         }
         canvas.lines(lower, in: split.rest.split(top: 1).rest)
     }

@@ -103,7 +103,7 @@ package struct EndPage: AskingPage {
 
     package func copied(_ data: ConsoleData) -> String? {
         let plan = plan(data)
-        return questions.line.flatMap { plan.indices.contains($0) ? plan[$0].action : nil }
+        return questions.line.flatMap { plan.indices.contains($0) ? plan[$0].sql : nil }
     }
 
     private func plan(_ data: ConsoleData) -> [PlanLine] {

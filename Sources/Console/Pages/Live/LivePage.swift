@@ -6,6 +6,7 @@ import Records
 package struct LivePage: AskingPage {
     /// What can be done, in the usual order.
     enum Choice: Int, CaseIterable {
+        case tables
         case start
         case indexes
         case pause
@@ -16,6 +17,7 @@ package struct LivePage: AskingPage {
 
         var label: String {
             switch self {
+            case .tables: "choose the tables"
             case .start: "copy all rows, then stream the changes"
             case .indexes: "import indexes and triggers"
             case .pause: "pause"
@@ -91,36 +93,23 @@ package struct LivePage: AskingPage {
             self.problem = problem
             return []
         }
+        if choice == .tables { return [.show(.choice)] }
         guard let request else { return [] }
         if data.inquiry?.request == request, let refusal = data.inquiry?.refusal {
             return [.notice(Notice(.warning, refusal))]
         }
         problem = nil
-        if let question = question(request, data) { return [.ask(question)] }
-        let start = data.leaving(request)
-        return chosenTables(data).map { [.leave(.chooseTables($0)), start] } ?? [start]
+        return [question(request, data).map(Action.ask) ?? data.leaving(request)]
     }
 
     /// The question before a choice with large consequences; nil for another one.
     private func question(_ request: Request, _ data: ConsoleData) -> Dialog? {
         guard let status = data.status else { return nil }
         switch choice {
-        case .indexes:
-            var dialog = Dialog.importIndexes(status, then: request)
-            if case .leaveSeen(_, let plan) = data.leaving(request) { dialog.plan = plan }
-            return dialog
+        case .indexes: return .importIndexes(status, then: request)
         case .stopWorker: return .stopWorker(status)
-        case .start, .pause, .resume, .applyMode, .diskLimits: return nil
+        case .start, .tables, .pause, .resume, .applyMode, .diskLimits: return nil
         }
-    }
-
-    /// The tables that are to be migrated, if that changes what was chosen before.
-    private func chosenTables(_ data: ConsoleData) -> TableLists? {
-        guard choice == .start else { return nil }
-        let lists = TableLists(
-            tables: NameList.patterns(in: questions.form.text("tables")),
-            excluded: NameList.patterns(in: questions.form.text("without")))
-        return lists == data.status?.tableLists ? nil : lists
     }
 
     package mutating func absorb(_ data: ConsoleData) -> [Action] {
@@ -135,7 +124,7 @@ package struct LivePage: AskingPage {
 
     package mutating func take(_ reply: Reply, _ data: ConsoleData) -> Bool {
         switch reply.request {
-        case .chooseTables, .startLiveMigration, .pause, .resume, .setApplyMode, .setDiskLimits, .stopWorker:
+        case .startLiveMigration, .pause, .resume, .setApplyMode, .setDiskLimits, .stopWorker:
             break
         case .importSchema(let options): guard options.postSnapshotImport else { return false }
         default: return false
@@ -144,7 +133,7 @@ package struct LivePage: AskingPage {
         return true
     }
 
-    package func copied(_ data: ConsoleData) -> String? { chosen(data)?.action }
+    package func copied(_ data: ConsoleData) -> String? { chosen(data)?.sql }
 
     // MARK: Answers
 
@@ -161,15 +150,6 @@ package struct LivePage: AskingPage {
                 Field(
                     "jobs", "Jobs", .text(TextField(String(jobsByDefault))), onlyFor: [Choice.start.rawValue],
                     help: "Tables and chunks of tables copied at the same time, 1 to \(jobsMax)."),
-                Field(
-                    "tables", "Only these tables",
-                    .text(TextField(status.tableLists.tables.joined(separator: ", "))),
-                    onlyFor: [Choice.start.rawValue],
-                    help: "Separated by commas; * matches any text, ? any character. Empty means all."),
-                Field(
-                    "without", "Without these tables",
-                    .text(TextField(status.tableLists.excluded.joined(separator: ", "))),
-                    onlyFor: [Choice.start.rawValue], help: "Written in the same way."),
                 Field(
                     "exist", "Ignore objects that exist", .toggle(false), onlyFor: indexes,
                     help: "Skips an object that the target already has."),
@@ -209,6 +189,7 @@ package struct LivePage: AskingPage {
     private var request: Request? {
         let form = questions.form
         switch choice {
+        case .tables: return nil
         case .start: return Int(form.text("jobs")).map { .startLiveMigration(jobs: $0) }
         case .indexes:
             return .importSchema(
@@ -253,7 +234,7 @@ package struct LivePage: AskingPage {
                 return "Jobs must be a number from 1 to \(jobsMax), such as \(jobsByDefault)."
             }
             return nil
-        case .indexes, .pause, .resume, .applyMode, .stopWorker: return nil
+        case .tables, .indexes, .pause, .resume, .applyMode, .stopWorker: return nil
         }
     }
 
@@ -285,6 +266,16 @@ package struct LivePage: AskingPage {
         return lines
     }
 
+    /// The choice of tables in words.
+    private static func words(_ lists: TableLists?) -> String {
+        guard let lists, lists != TableLists() else { return "All tables are migrated" }
+        func few(_ names: [String]) -> String {
+            names.prefix(3).joined(separator: ", ") + (names.count > 3 ? " and \(names.count - 3) more" : "")
+        }
+        return "Migrated " + (lists.tables.isEmpty ? "are all tables" : "are \(few(lists.tables))")
+            + (lists.excluded.isEmpty ? "" : ", without \(few(lists.excluded))")
+    }
+
     package func draw(_ data: ConsoleData, on canvas: inout Canvas, in area: Rectangle) {
         canvas.box(area, title: "Live migration", token: .borderFocus)
         let inner = area.inner
@@ -292,7 +283,7 @@ package struct LivePage: AskingPage {
         let record = data.record.flatMap { $0.id == watch.id ? $0 : nil }
         let title =
             progress(data).isEmpty
-            ? plan(data).title
+            ? choice == .tables ? Self.words(data.status?.tableLists) : plan(data).title
             : "\(record?.state.mark ?? "·") \(watch.asked?.title ?? ""): "
                 + (record?.state.rawValue ?? "waits for a worker")
         canvas.rule(row: row, in: inner, title: title)

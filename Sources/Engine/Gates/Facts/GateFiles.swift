@@ -9,6 +9,8 @@ import Synchronization
 enum GateFiles {
     static func server(_ role: Role) -> String { "/metainfo/gates.\(role.rawValue).json" }
     static func catalog(_ role: Role) -> String { "/metainfo/catalog.\(role.rawValue).json" }
+    /// The statements that the coming requests would run.
+    static func plan(_ role: Role) -> String { "/metainfo/plan.\(role.rawValue).json" }
 
     /// Writes a reading under another name and renames the file, so that a reader never sees half of it. If
     /// the write fails, the reading before grows too old.

@@ -17,10 +17,11 @@ struct GateReader: Sendable {
 
     private var role: Role { place == .origin ? .capture : .apply }
 
-    /// One of the two readings, and the time of the next.
+    /// One of the readings, and the time of the next.
     private enum Reading: CaseIterable {
         case server
         case catalog
+        case plan
     }
 
     /// Reads until the leg has ended or a stop is requested.
@@ -45,7 +46,10 @@ struct GateReader: Sendable {
             }
             // While rows are copied, the copy has the server for itself.
             if record.phase != .snapshot, thread.isIdle,
-                let due = Reading.allCases.first(where: { dueAt[$0] ?? 0 <= now })
+                // The one that has waited longest, so that a quick one keeps no other from its turn.
+                let due = Reading.allCases.filter({ dueAt[$0] ?? 0 <= now }).min(by: {
+                    (dueAt[$0] ?? 0) < (dueAt[$1] ?? 0)
+                })
             {
                 current = due
                 thread.begin(due)
@@ -74,6 +78,11 @@ struct GateReader: Sendable {
                 case .catalog:
                     return publish(GateFiles.catalog(role), context.options.catalogPace, &awaySince) {
                         try current.catalog(ofTables: try ComparedTables.all(context).map(\.name)) { $0 }
+                    }
+                case .plan:
+                    let side = place == .origin ? leg.direction.origin : leg.direction.destination
+                    return publish(GateFiles.plan(role), context.options.catalogPace, &awaySince) {
+                        try PlanReader(context: context).read(side, leg)
                     }
                 }
             } catch {

@@ -65,7 +65,8 @@ extension GateJudge {
         case .fallBack: facts.streamsBack
         case .databaseFence: facts.options.fence == .database
         case .tableFence: facts.options.fence == .tables
-        case .disconnection: facts.options.disconnectSessions
+        case .disconnection, .databaseDisconnection, .tableDisconnection:
+            facts.options.disconnectSessions
         }
     }
 

@@ -4,7 +4,7 @@ package struct PlanHash: Sendable, Equatable, Codable, CustomStringConvertible {
     private let value: UInt64
 
     package init(_ plan: [PlanLine]) {
-        // FNV-1a over the sides, the actions and what takes them back.
+        // FNV-1a over the sides, the texts and what takes them back.
         var hash: UInt64 = 0xCBF2_9CE4_8422_2325
         func take(_ text: String) {
             for byte in text.utf8 { hash = (hash ^ UInt64(byte)) &* 0x100_0000_01B3 }
@@ -12,7 +12,7 @@ package struct PlanHash: Sendable, Equatable, Codable, CustomStringConvertible {
         }
         for line in plan {
             take(line.side?.rawValue ?? "")
-            take(line.action)
+            for text in line.texts { take(text) }
             take(line.undo ?? "\u{0}")
         }
         value = hash
