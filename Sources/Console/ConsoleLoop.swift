@@ -169,10 +169,12 @@ final class ConsoleLoop {
         let editor = Editor(environment: CursesTerminal.environment())
         do {
             let status = try terminal.whileAway { try editor.open(path, line: line) }
-            session.say(
-                status == 0
-                    ? Notice(.info, "Edited \(path). r looks at it again.")
-                    : Notice(.warning, "The editor \(editor.name) ended with exit code \(status)."))
+            guard status == 0 else {
+                return session.say(
+                    Notice(.warning, "The editor \(editor.name) ended with exit code \(status)."))
+            }
+            session.say(Notice(.info, "Edited \(path)."))
+            for action in session.edited() { perform(action) }
         } catch {
             session.say(Notice(.error, "\(error)"))
         }

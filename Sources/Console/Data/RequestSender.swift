@@ -247,7 +247,7 @@ extension RequestRecord {
 extension Request {
     /// The titles of the requests that a worker performs.
     fileprivate static let workTitles = [
-        Request.checkDatabases, .exportSchema(startClean: false), .analyzeSchema,
+        Request.checkDatabases, .exportSchema(startClean: false), .analyzeSchema, .fixFindings([]),
         .importSchema(ImportSchemaOptions()),
         .importSchema(ImportSchemaOptions(postSnapshotImport: true)), .startLiveMigration(jobs: 1),
         .initiateCutover(CutoverOptions(to: .target)), .initiateCutover(CutoverOptions(to: .source)),
@@ -265,13 +265,14 @@ extension Request {
         case .mendChecks: "check --fix NAME"
         case .exportSchema: "export schema"
         case .analyzeSchema: "analyze-schema"
+        case .fixFindings: "analyze-schema --fix RULE"
         case .importSchema(let options):
             options.postSnapshotImport ? "finalize-schema-post-data-import" : "import schema"
         case .endSession(let end): "end session \(end.processID)"
         case .endMigration: "end migration"
         case .chooseTables, .startLiveMigration, .pause, .resume, .setApplyMode, .setDiskLimits,
             .initiateCutover, .approveRelease, .abortCutover, .setErrorPolicy, .retryTable, .excludeTable,
-            .acceptDifferences, .acknowledge, .stopWorker:
+            .acceptDifferences, .decideFindings, .acknowledge, .stopWorker:
             nil
         }
     }
@@ -280,13 +281,13 @@ extension Request {
     /// the roles reads them there.
     fileprivate var isWork: Bool {
         switch self {
-        case .checkDatabases, .mendChecks, .exportSchema, .analyzeSchema, .importSchema, .startLiveMigration,
-            .initiateCutover, .endSession, .endMigration:
+        case .checkDatabases, .mendChecks, .exportSchema, .analyzeSchema, .fixFindings, .importSchema,
+            .startLiveMigration, .initiateCutover, .endSession, .endMigration:
             true
         case .chooseTables, .pause, .resume, .setApplyMode, .setDiskLimits, .approveRelease, .abortCutover,
             .setErrorPolicy,
             .retryTable,
-            .excludeTable, .acceptDifferences, .acknowledge, .stopWorker:
+            .excludeTable, .acceptDifferences, .decideFindings, .acknowledge, .stopWorker:
             false
         }
     }

@@ -78,15 +78,18 @@ extension Keymap {
         KeyBinding(.nextField, [.tab], hint: "field", help: "next field", on: guided),
         KeyBinding(.previousField, [.backTab], help: "previous field", on: guided),
         KeyBinding(
-            .choose, [.character(" ")], hint: "choose", help: "turn a switch, choose an entry", on: guided),
+            .choose, [.character(" ")], hint: "choose", help: "turn a switch, choose an entry",
+            on: guided.union([.fileChange])),
         KeyBinding(.nextChoice, [.right], help: "next entry of a choice", on: guided),
         KeyBinding(.previousChoice, [.left], help: "previous entry of a choice", on: guided),
         KeyBinding(.nextPage, [.control("n")], hint: "next", help: "next page of the guide", on: guided),
         KeyBinding(.previousPage, [.control("p")], help: "previous page of the guide", on: guided),
         KeyBinding(
             .filter, [.character("/")], hint: "filter", help: "filter: text, !without, ~letters in order",
-            on: [.tables, .log, .migrations]),
-        KeyBinding(.sort, [.character("o")], hint: "sort", help: "sort by the next column", on: [.tables]),
+            on: [.tables, .log, .migrations, .schema]),
+        KeyBinding(
+            .sort, [.character("o")], hint: "sort", help: "sort by the next column",
+            on: [.tables, .schema]),
         KeyBinding(.reverseSort, [.character("r")], help: "reverse the order", on: [.tables]),
         KeyBinding(.columns, [.character("v")], hint: "columns", help: "other columns", on: [.tables]),
         KeyBinding(
@@ -96,7 +99,7 @@ extension Keymap {
         KeyBinding(.follow, [.character("s")], hint: "follow", help: "follow the newest line", on: [.log]),
         KeyBinding(.level, [.character("l")], hint: "level", help: "all, warnings, errors", on: [.log]),
         KeyBinding(
-            .again, [.character("r")], hint: "again", help: "check again",
+            .again, [.character("r")], hint: "again", help: "check again, analyze again",
             on: [.connection, .schema, .cutover, .verification]),
         KeyBinding(
             .details, [.character("d")], hint: "details", help: "everything about the line",
@@ -117,14 +120,15 @@ extension Keymap {
             .retryTable, [.character("t")], help: "check a table again that is set aside",
             on: [.tables], .changes),
         KeyBinding(
-            .fix, [.character("f")], hint: "fix", help: "run the SQL that mends it, after a question",
-            on: [.connection], .changes),
+            .fix, [.character("f")], hint: "fix",
+            help: "run the SQL that mends it, or change the file, after a question",
+            on: [.connection, .schema], .changes),
         KeyBinding(
-            .waive, [.character("u")], hint: "waive", help: "waive a gate, with a reason",
-            on: [.cutover], .changes),
+            .waive, [.character("u")], hint: "waive", help: "waive a gate or a finding, with a reason",
+            on: [.cutover, .schema], .changes),
         KeyBinding(
-            .accept, [.character("c")], hint: "accept", help: "accept a difference, with a reason",
-            on: [.cutover, .differences], .changes),
+            .accept, [.character("c")], hint: "accept", help: "accept a difference or a finding",
+            on: [.cutover, .differences, .schema], .changes),
         KeyBinding(.abortCutover, [.character("A")], hint: "ABORT", help: "abort the cutover", .asks),
         KeyBinding(.release, [.character("R")], hint: "RELEASE", help: "release the application", .asks),
         KeyBinding(

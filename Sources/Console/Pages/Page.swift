@@ -38,6 +38,9 @@ package protocol Page: Sendable {
     /// Takes the answer to a request that a page has left. Returns false if the request is not this page's.
     mutating func take(_ reply: Reply, _ data: ConsoleData) -> Bool
 
+    /// Takes note that the operator has edited a file that the page opened.
+    mutating func edited(_ data: ConsoleData) -> [Action]
+
     func draw(_ data: ConsoleData, on canvas: inout Canvas, in area: Rectangle)
 
     /// The text that the key for copying takes: the chosen line, or its SQL.
@@ -50,6 +53,7 @@ extension Page {
     package mutating func type(_ key: KeyEvent, _ data: ConsoleData) -> [Action]? { nil }
     package mutating func absorb(_ data: ConsoleData) -> [Action] { [] }
     package mutating func take(_ reply: Reply, _ data: ConsoleData) -> Bool { false }
+    package mutating func edited(_ data: ConsoleData) -> [Action] { [] }
     package func copied(_ data: ConsoleData) -> String? { nil }
     package var form: Form? { nil }
     package mutating func answer(_ field: String, _ text: String) {}
@@ -91,6 +95,8 @@ package struct Reads: Sendable, Equatable {
     package var differences = false
     /// The themes that can be chosen.
     package var themes = false
+    /// The findings of the schema analysis, with what was decided about them.
+    package var schemaReview = false
 
     package init(
         inquiry: Request? = nil, record: Int64? = nil, newest: [String] = [], incidents: Bool = false,
@@ -112,6 +118,7 @@ package struct Reads: Sendable, Equatable {
         reads.migrations = migrations || other.migrations
         reads.differences = differences || other.differences
         reads.themes = themes || other.themes
+        reads.schemaReview = schemaReview || other.schemaReview
         return reads
     }
 }

@@ -16,6 +16,7 @@ package enum PageID: String, CaseIterable, Sendable {
     case plan
     case differences
     case sessions
+    case fileChange = "file-change"
     case themes
     case details
     case help
@@ -40,6 +41,7 @@ package enum PageID: String, CaseIterable, Sendable {
         case .plan: "Plan"
         case .differences: "Differences"
         case .sessions: "Sessions"
+        case .fileChange: "Change of files"
         case .themes: "Themes"
         case .details: "Details"
         case .help: "Help"

@@ -66,7 +66,7 @@ import Testing
 
     private static let requests: [Request] = [
         .checkDatabases, .exportSchema(startClean: false), .analyzeSchema,
-        .importSchema(ImportSchemaOptions()),
+        .decideFindings(FindingDecisions()), .fixFindings([]), .importSchema(ImportSchemaOptions()),
         .importSchema(ImportSchemaOptions(postSnapshotImport: true)), .startLiveMigration(jobs: 1), .pause,
         .resume, .setApplyMode(.transactional), .setDiskLimits(DiskLimits()),
         .initiateCutover(CutoverOptions(to: .target)), .initiateCutover(CutoverOptions(to: .source)),
@@ -87,6 +87,8 @@ import Testing
         case .checkDatabases, .mendChecks: "checkDatabases"
         case .exportSchema: "exportSchema"
         case .analyzeSchema: "analyzeSchema"
+        case .decideFindings: "decideFindings"
+        case .fixFindings: "fixFindings"
         case .importSchema(let options): options.postSnapshotImport ? "importIndexes" : "importSchema"
         case .chooseTables: "checkDatabases"
         case .startLiveMigration: "startMigration"

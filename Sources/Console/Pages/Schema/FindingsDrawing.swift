@@ -1,0 +1,173 @@
+import Engine
+import Records
+
+extension Canvas {
+    /// Columns from which the statement stands beside the table, and not below it.
+    private static let columnsForBeside = 160
+    /// Rows of the statement below the table, with the line between them.
+    private static let statementRows = 9
+
+    /// Draws the findings, and the statement of the chosen one.
+    mutating func draw(
+        _ table: FindingsTable, chosen: Scroll?, showsStatement: Bool, in area: Rectangle
+    ) {
+        guard !table.rows.isEmpty else {
+            let words =
+                table.filter.text.isEmpty ? "✓ Nothing was found." : "No finding matches the filter."
+            let token: Token = table.filter.text.isEmpty ? .statusOK : .textMuted
+            write(words, row: area.row, column: area.column + 1, token: token)
+            return
+        }
+        guard showsStatement else { return drawRows(table, chosen, in: area) }
+        let row = table.rows[min(chosen?.selected ?? 0, table.rows.count - 1)]
+        if area.columns >= Self.columnsForBeside {
+            let width = area.columns * 11 / 20
+            drawRows(
+                table, chosen,
+                in: Rectangle(row: area.row, column: area.column, rows: area.rows, columns: width))
+            for line in area.row..<area.endRow {
+                write("│", row: line, column: area.column + width, token: .border)
+            }
+            let beside = Rectangle(
+                row: area.row, column: area.column + width + 1, rows: area.rows,
+                columns: area.columns - width - 1)
+            write(row.heading, row: beside.row, column: beside.column + 1, token: .panelTitle,
+                limit: beside.columns - 2)
+            draw(row, in: beside.split(top: 1).rest)
+        } else {
+            let below = max(Self.statementRows, area.rows / 2, area.rows - table.rows.count - 1)
+            let split = area.split(top: area.rows - below)
+            drawRows(table, chosen, in: split.top)
+            rule(row: split.rest.row, in: area, title: row.heading)
+            draw(row, in: split.rest.split(top: 1).rest)
+        }
+    }
+
+    private mutating func drawRows(_ table: FindingsTable, _ chosen: Scroll?, in area: Rectangle) {
+        let isWide = area.columns >= 100
+        // The numbers of line mode need more room.
+        let room = area.columns - (numbersLines ? 6 : 3)
+        let fixed = isWide ? [10, 30, 25, 9] : [10, 25, 18]
+        let object = max(10, room - fixed.reduce(0) { $0 + $1 + 1 })
+        var columns = [
+            TableColumn("SEVERITY", 10, .left), TableColumn("RULE", fixed[1], .left),
+            TableColumn("OBJECT", object, .left), TableColumn("FILE:LINE", fixed[2], .left),
+        ]
+        if isWide { columns.append(TableColumn("STATE", 9, .left)) }
+        self.table(
+            columns: columns, rows: table.rows.map { $0.tableRow(isWide: isWide) }, scroll: chosen, in: area,
+            marked: columns.firstIndex { $0.title == table.sort.heading },
+            descending: table.sort == .severity)
+    }
+
+    /// Draws what is wrong with the chosen finding, what to do, and its statement with the place marked.
+    private mutating func draw(_ row: FindingsTable.Row, in area: Rectangle) {
+        let width = area.columns - 2
+        let words = wrapped(row.words, to: width)
+        guard let finding = row.finding else {
+            lines(words, in: area)
+            return
+        }
+        let all = finding.statementLines(columns: width).lines.count
+        // The statement keeps a few rows, however much there is to say.
+        let kept = min(all, max(3, area.rows - words.count))
+        let said = lines(Array(words.prefix(max(0, area.rows - kept))), in: area)
+        let rest = Rectangle(
+            row: said, column: area.column, rows: max(0, area.endRow - said), columns: area.columns)
+        lines(finding.statementLines(columns: width, rows: rest.rows), in: rest)
+    }
+}
+
+extension FindingsTable.Row {
+    /// The rule, the object and the place.
+    fileprivate var heading: String {
+        guard let issue = finding?.issue else { return decision.map { "\($0.finding)" } ?? "" }
+        let column = issue.line > 0 && issue.column > 0 ? ":\(issue.column)" : ""
+        return "\(issue.objectType) \(issue.object)  \(issue.place)\(column)"
+    }
+
+    /// What is wrong, what to do about it, and what was decided.
+    fileprivate var words: [PageLine] {
+        guard let finding else {
+            return [
+                PageLine("This decision matches nothing any more. u takes it back.", .statusWarn),
+                PageLine("\(decision?.words ?? "")"),
+            ]
+        }
+        var lines = [PageLine(finding.issue.reason, finding.issue.state.markToken)]
+        if !finding.issue.suggestion.isEmpty { lines.append(PageLine("To mend it: \(finding.issue.suggestion)")) }
+        if let decision { lines.append(PageLine("\(decision.words)", .textStrong)) }
+        lines += finding.links.map { PageLine($0, .textMuted) }
+        return lines
+    }
+
+    /// The page with everything about it.
+    var details: DetailsPage {
+        guard let finding else {
+            return DetailsPage(title: "Decision", lines: [PageLine(heading, .textStrong)] + words, sql: nil)
+        }
+        var lines = [
+            PageLine("\(finding.title)  \(finding.issue.rule)", .textStrong), PageLine(heading),
+        ] + words
+        if finding.issue.line > 0 { lines.append(PageLine("")) }
+        lines += finding.statementLines(columns: DetailsPage.columnsOfVerbatim).lines
+        if !finding.diff.isEmpty {
+            lines += [PageLine(""), PageLine("f changes the file so:", .textStrong)]
+            lines += finding.diff.map {
+                PageLine(
+                    $0, $0.hasPrefix("-") ? .diffRemove : $0.hasPrefix("+") ? .diffAdd : .textMuted,
+                    isVerbatim: true)
+            }
+        }
+        return DetailsPage(title: "Finding", lines: lines, sql: finding.statement.text)
+    }
+
+    fileprivate func tableRow(isWide: Bool) -> TableRow {
+        switch self {
+        case .unmatched(let decision):
+            let cells = ["? no match", decision.finding.rule, decision.finding.object ?? "every object", ""]
+            return TableRow(isWide ? cells + [decision.kind.rawValue] : cells, token: .statusWarn)
+        case .finding(let finding, let decision):
+            let issue = finding.issue
+            let severity = "\(issue.severity.mark) \(issue.severity.rawValue)"
+            let state = decision.map { "\($0.kind.mark) \($0.kind.rawValue)" }
+            // A narrow table has no column for the state: it stands in place of the severity.
+            let path = issue.place.split(separator: "/")
+            let place = isWide ? path.dropFirst().joined(separator: "/") : path.last.map(String.init) ?? ""
+            let cells = [isWide ? severity : state ?? severity, issue.rule, issue.object, place]
+            return TableRow(
+                isWide ? cells + [state ?? "open"] : cells,
+                token: decision == nil ? issue.state.markToken : .textMuted)
+        }
+    }
+}
+
+extension SchemaIssue.Severity {
+    fileprivate var mark: String {
+        switch self {
+        case .blocking: "✗"
+        case .warning: "!"
+        case .info: "·"
+        }
+    }
+}
+
+extension SchemaDecision.Kind {
+    fileprivate var mark: String {
+        switch self {
+        case .accepted: "✓"
+        case .waived: "⊘"
+        }
+    }
+}
+
+extension CheckResult.State {
+    /// The token of a finding: a note is plain text.
+    var markToken: Token {
+        switch self {
+        case .ok: .text
+        case .warning: .statusWarn
+        case .failure: .statusError
+        }
+    }
+}
