@@ -13,6 +13,8 @@ import Testing
         checkDatabases  +       +      +        +         +        +        +        +        z
         exportSchema    +       +      a        a         a        a        a        a        z
         analyzeSchema   b       +      +        +         +        +        +        +        z
+        decideFindings  1       1      1        1         1        1        1        1        z
+        fixFindings     b       +      2        2         2        2        2        2        z
         importSchema    b       +      +        +         c        +        c        +        z
         importIndexes   b       +      d        +         c        +        c        +        z
         startMigration  +       +      e        e         e        e        e        f        z
@@ -36,6 +38,8 @@ import Testing
 
     /// The beginnings of the refusals.
     private static let refusals: [String: String] = [
+        "1": "no finding is named",
+        "2": "the live migration has begun, so the console changes no file",
         "a": "the schema is exported before the data",
         "b": "export the schema first",
         "c": "a cutover is under way; import when it has ended",

@@ -52,7 +52,7 @@ struct DecisionInput: Sendable {
 
 extension SchemaReview {
     /// The question that takes a decision back.
-    func takingBack(_ decision: SchemaDecision) -> Dialog {
+    func takingBack(_ decision: SchemaDecision, utcOffset: Int) -> Dialog {
         let covered = analysis.findings.count { decision.covers($0.issue) }
         let consequence =
             covered == 0
@@ -60,7 +60,7 @@ extension SchemaReview {
             : "After this, \(counted(covered, "finding")) count\(covered == 1 ? "s" : "") again."
         return .question(
             Question(
-                title: "TAKE BACK", lines: ["\(decision.finding) is \(decision.words).", consequence],
+                title: "TAKE BACK", lines: ["\(decision.finding) is \(decision.words(utcOffset)).", consequence],
                 go: "Take it back"), then: .leave(.decideFindings(FindingDecisions(takenBack: [decision.finding]))))
     }
 }

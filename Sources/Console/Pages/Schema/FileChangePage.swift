@@ -30,15 +30,7 @@ struct FileChangePage: Page {
     }
 
     private var lines: [PageLine] {
-        changed.flatMap(\.diff).map { line in
-            let token: Token =
-                switch line.first {
-                case "-": .diffRemove
-                case "+": .diffAdd
-                default: .textMuted
-                }
-            return PageLine(line.replacing("\t", with: "    "), token, isVerbatim: true)
-        }
+        changed.flatMap { $0.diffLines(columns: DetailsPage.columnsOfVerbatim) }
     }
 
     func refusal(of command: Command, _ data: ConsoleData) -> String? {

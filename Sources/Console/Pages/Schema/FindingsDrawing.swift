@@ -9,7 +9,7 @@ extension Canvas {
 
     /// Draws the findings, and the statement of the chosen one.
     mutating func draw(
-        _ table: FindingsTable, chosen: Scroll?, showsStatement: Bool, in area: Rectangle
+        _ table: FindingsTable, chosen: Scroll?, showsStatement: Bool, utcOffset: Int, in area: Rectangle
     ) {
         guard !table.rows.isEmpty else {
             let words =
@@ -33,13 +33,13 @@ extension Canvas {
                 columns: area.columns - width - 1)
             write(row.heading, row: beside.row, column: beside.column + 1, token: .panelTitle,
                 limit: beside.columns - 2)
-            draw(row, in: beside.split(top: 1).rest)
+            draw(row, utcOffset, in: beside.split(top: 1).rest)
         } else {
             let below = max(Self.statementRows, area.rows / 2, area.rows - table.rows.count - 1)
             let split = area.split(top: area.rows - below)
             drawRows(table, chosen, in: split.top)
             rule(row: split.rest.row, in: area, title: row.heading)
-            draw(row, in: split.rest.split(top: 1).rest)
+            draw(row, utcOffset, in: split.rest.split(top: 1).rest)
         }
     }
 
@@ -61,9 +61,9 @@ extension Canvas {
     }
 
     /// Draws what is wrong with the chosen finding, what to do, and its statement with the place marked.
-    private mutating func draw(_ row: FindingsTable.Row, in area: Rectangle) {
+    private mutating func draw(_ row: FindingsTable.Row, _ utcOffset: Int, in area: Rectangle) {
         let width = area.columns - 2
-        let words = wrapped(row.words, to: width)
+        let words = wrapped(row.words(utcOffset), to: width)
         guard let finding = row.finding else {
             lines(words, in: area)
             return
@@ -87,37 +87,33 @@ extension FindingsTable.Row {
     }
 
     /// What is wrong, what to do about it, and what was decided.
-    fileprivate var words: [PageLine] {
+    fileprivate func words(_ utcOffset: Int) -> [PageLine] {
         guard let finding else {
             return [
                 PageLine("This decision matches nothing any more. u takes it back.", .statusWarn),
-                PageLine("\(decision?.words ?? "")"),
+                PageLine(decision?.words(utcOffset) ?? ""),
             ]
         }
         var lines = [PageLine(finding.issue.reason, finding.issue.state.markToken)]
         if !finding.issue.suggestion.isEmpty { lines.append(PageLine("To mend it: \(finding.issue.suggestion)")) }
-        if let decision { lines.append(PageLine("\(decision.words)", .textStrong)) }
+        if let decision { lines.append(PageLine(decision.words(utcOffset), .textStrong)) }
         lines += finding.links.map { PageLine($0, .textMuted) }
         return lines
     }
 
     /// The page with everything about it.
-    var details: DetailsPage {
+    func details(_ utcOffset: Int) -> DetailsPage {
         guard let finding else {
-            return DetailsPage(title: "Decision", lines: [PageLine(heading, .textStrong)] + words, sql: nil)
+            return DetailsPage(title: "Decision", lines: [PageLine(heading, .textStrong)] + words(utcOffset), sql: nil)
         }
         var lines = [
             PageLine("\(finding.title)  \(finding.issue.rule)", .textStrong), PageLine(heading),
-        ] + words
+        ] + words(utcOffset)
         if finding.issue.line > 0 { lines.append(PageLine("")) }
         lines += finding.statementLines(columns: DetailsPage.columnsOfVerbatim).lines
         if !finding.diff.isEmpty {
             lines += [PageLine(""), PageLine("f changes the file so:", .textStrong)]
-            lines += finding.diff.map {
-                PageLine(
-                    $0, $0.hasPrefix("-") ? .diffRemove : $0.hasPrefix("+") ? .diffAdd : .textMuted,
-                    isVerbatim: true)
-            }
+            lines += finding.diffLines(columns: DetailsPage.columnsOfVerbatim)
         }
         return DetailsPage(title: "Finding", lines: lines, sql: finding.statement.text)
     }
@@ -149,6 +145,14 @@ extension SchemaIssue.Severity {
         case .warning: "!"
         case .info: "·"
         }
+    }
+}
+
+extension SchemaDecision {
+    /// Who has decided what, when and why.
+    func words(_ utcOffset: Int) -> String {
+        let what = "\(kind.rawValue) by \(by), \(dateAndTime(at, utcOffset: utcOffset))"
+        return what + (reason.isEmpty ? "" : ": \(reason)")
     }
 }
 

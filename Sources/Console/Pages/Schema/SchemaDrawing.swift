@@ -22,19 +22,15 @@ extension SchemaPage {
                     column: rest.column + 1, token: .textMuted)
                 rest = rest.split(top: rest.rows - 1).top
             }
-            canvas.draw(table, chosen: nil, showsStatement: below == 0, in: rest)
+            canvas.draw(table, chosen: nil, showsStatement: below == 0, utcOffset: data.utcOffset, in: rest)
             return
         }
         drawStrip(data, on: &canvas, in: inner)
-        var rest = inner.split(top: 1).rest
-        rest = drawWords(data, on: &canvas, in: rest)
-        if let deciding {
-            let split = rest.split(top: rest.rows - 3)
-            canvas.draw(table, chosen: questions.scroll, showsStatement: true, in: split.top)
-            canvas.draw(deciding, in: split.rest)
-        } else {
-            canvas.draw(table, chosen: questions.scroll, showsStatement: true, in: rest)
-        }
+        let rest = drawWords(data, on: &canvas, in: inner.split(top: 1).rest)
+        let split = rest.split(top: rest.rows - (deciding == nil ? 0 : 3))
+        canvas.draw(
+            table, chosen: questions.scroll, showsStatement: true, utcOffset: data.utcOffset, in: split.top)
+        if let deciding { canvas.draw(deciding, in: split.rest) }
     }
 
     /// `Schema  2 blocking, 1 warning open  1 decided  filter: sales`

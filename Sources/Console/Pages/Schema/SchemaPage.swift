@@ -88,14 +88,14 @@ package struct SchemaPage: AskingPage {
         if questions.perform(command, count: count) { return [] }
         switch command {
         case .open:
-            if let row = chosenRow { return [.push(row.details)] }
+            if let row = chosenRow { return [.push(row.details(data.utcOffset))] }
             if questions.line != nil { return [] }
             if questions.form.buttonHasFocus || questions.form.focusedField?.id == "step" {
                 return start(data)
             }
             questions.nextField(count: count)
         case .again: return analyzeAgain(data)
-        case .details: return chosenRow.map { [.push($0.details)] } ?? []
+        case .details: return chosenRow.map { [.push($0.details(data.utcOffset))] } ?? []
         case .edit:
             return chosenRow?.finding.map { finding in
                 [
@@ -129,7 +129,7 @@ package struct SchemaPage: AskingPage {
     /// Begins a decision about the chosen finding, or asks whether the present one is taken back.
     private mutating func decide(_ kind: SchemaDecision.Kind, _ data: ConsoleData) -> [Action] {
         guard let row = chosenRow, let review = data.schemaReview else { return [] }
-        if let decision = row.decision { return [.ask(review.takingBack(decision))] }
+        if let decision = row.decision { return [.ask(review.takingBack(decision, utcOffset: data.utcOffset))] }
         deciding = row.finding.map { finding in
             let ofRule = review.analysis.findings.count { $0.issue.rule == finding.issue.rule }
             return DecisionInput(kind: kind, finding: finding, ofRule: ofRule)

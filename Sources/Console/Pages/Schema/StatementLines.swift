@@ -51,6 +51,21 @@ private func shown(_ text: String) -> String {
     text.replacing("\r\n", with: "\n").replacing("\t", with: "    ")
 }
 
+extension ReviewedFinding {
+    /// The change that mends it, line by line, each cut into pieces of that many columns.
+    func diffLines(columns: Int) -> [PageLine] {
+        diff.flatMap { line in
+            let token: Token =
+                switch line.first {
+                case "-": .diffRemove
+                case "+": .diffAdd
+                default: .textMuted
+                }
+            return pieces(of: shown(line), columns: columns).map { PageLine($0, token, isVerbatim: true) }
+        }
+    }
+}
+
 /// Cuts a line into pieces of that many columns; a wide character at an edge begins the next piece.
 private func pieces(of line: String, columns: Int) -> [String] {
     var pieces: [String] = []
