@@ -166,7 +166,8 @@ import Testing
         migration.findings = FakeMigration.findings
         migration.decisions = SchemaDecisions([
             SchemaDecision(
-                .waived, FindingName(rule: "INDEX_METHOD"), reason: "the application no longer searches by place",
+                .waived, FindingName(rule: "INDEX_METHOD"),
+                reason: "the application no longer searches by place",
                 by: "ada@bastion console", at: migration.now - 7200),
             SchemaDecision(
                 .accepted, FindingName(rule: "REINDEX", object: "public.item_pkey"), by: "bob@bastion verb",

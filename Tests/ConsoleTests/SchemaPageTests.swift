@@ -7,7 +7,8 @@ import Testing
 /// The schema's page: the findings of the analysis, and what is done about them.
 @Suite struct SchemaPageTests {
     /// A console on the schema's page with the analysis done and its findings in focus.
-    private func hands(_ findings: [ReviewedFinding] = FakeMigration.findings, focused: Bool = true) -> Hands {
+    private func hands(_ findings: [ReviewedFinding] = FakeMigration.findings, focused: Bool = true) -> Hands
+    {
         var migration = FakeMigration(phase: .schema)
         migration.findings = findings
         migration.startWorker(nil, nil)
@@ -18,12 +19,16 @@ import Testing
         return hands
     }
 
-    private func isTableInFocus(_ hands: Hands) -> Bool { hands.shows("> ✗ ") || hands.shows(">✗ ") || hands.shows(">! ") }
+    private func isTableInFocus(_ hands: Hands) -> Bool {
+        hands.shows("> ✗ ") || hands.shows(">✗ ") || hands.shows(">! ")
+    }
 
     /// The objects of the table, from the top.
     private func objects(_ hands: Hands) -> [String] {
         hands.screen(rows: 50, columns: 120).compactMap { line in
-            FakeMigration.findings.map(\.issue.object).first { line.contains(" \($0) ") && line.contains(".sql:") }
+            FakeMigration.findings.map(\.issue.object).first {
+                line.contains(" \($0) ") && line.contains(".sql:")
+            }
         }
     }
 
@@ -33,14 +38,16 @@ import Testing
         let hands = hands()
         let screen = hands.screen()
         #expect(screen.contains { $0.contains("Schema  2 blocking, 2 warning, 1 info open") }, "\(screen)")
-        #expect(screen.contains { $0.contains("SEVERITY▼") && $0.contains("RULE") && $0.contains("FILE:LINE") })
+        #expect(
+            screen.contains { $0.contains("SEVERITY▼") && $0.contains("RULE") && $0.contains("FILE:LINE") })
         #expect(
             screen.contains { $0.contains(">✗ blocking") || $0.contains("> ✗ blocking") }, "\(screen)")
         #expect(screen.contains { $0.contains("table.sql:118") })
         #expect(objects(hands).first == "public.session")
     }
 
-    @Test func `the chosen finding shows what is wrong, what to do, the link, and its place in the statement`() {
+    @Test
+    func `the chosen finding shows what is wrong, what to do, the link, and its place in the statement`() {
         var hands = hands()
         hands.press(.down)
         let screen = hands.screen()
@@ -50,7 +57,9 @@ import Testing
         ] { #expect(screen.contains { $0.contains(text) }, "\(text) in \(screen)") }
         let line = screen.first { $0.contains("shape public.geometry") } ?? ""
         let mark = screen.first { $0.contains("^^^") } ?? ""
-        let place = line.range(of: "public.geometry(Point").map { line.distance(from: line.startIndex, to: $0.lowerBound) }
+        let place = line.range(of: "public.geometry(Point").map {
+            line.distance(from: line.startIndex, to: $0.lowerBound)
+        }
         let under = mark.firstIndex(of: "^").map { mark.distance(from: mark.startIndex, to: $0) }
         #expect(place != nil && place == under, "\(line)\n\(mark)")
     }
@@ -164,7 +173,8 @@ import Testing
         #expect(hands.shows("1 blocking, 2 warning, 1 info open  1 decided"), "\(hands.screen())")
         hands.press(.end)
         #expect(hands.shows("⊘ waived"))
-        #expect(hands.shows("waived by dba@mig-01 console, 2023-11-14 22:13: only a cache"), "\(hands.screen())")
+        #expect(
+            hands.shows("waived by dba@mig-01 console, 2023-11-14 22:13: only a cache"), "\(hands.screen())")
         hands.press(.character("u"))
         #expect(hands.shows("After this, 1 finding counts again"), "\(hands.screen())")
         hands.press(.tab, .enter)
@@ -236,7 +246,7 @@ import Testing
         let hands = hands([FakeMigration.findings[2]], focused: false)
         #expect(hands.shows("(•) analyze the files"), "\(hands.screen())")
         #expect(hands.shows("INDEX_METHOD"))
-        #expect(hands.shows("Tab: the findings"))
+        #expect(hands.shows("Tab moves to the findings"))
     }
 
     @Test func `a console that only watches decides nothing and changes no file`() {

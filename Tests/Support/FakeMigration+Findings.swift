@@ -8,7 +8,10 @@ extension FakeMigration {
             reason: "The table is unlogged, so its changes are not in the stream.",
             suggestion: "Make it a logged table, or leave it out of the migration.",
             file: "schema/tables/table.sql", line: 118, column: 17,
-            ("CREATE UNLOGGED TABLE ", "public.session", " (\n    id bigint NOT NULL,\n    seen timestamptz\n);"),
+            (
+                "CREATE UNLOGGED TABLE ", "public.session",
+                " (\n    id bigint NOT NULL,\n    seen timestamptz\n);"
+            ),
             links: ["https://docs.yugabyte.com/preview/known-issues/#unlogged-tables"],
             diff: [
                 "@@ schema/tables/table.sql, line 118 @@", "-CREATE UNLOGGED TABLE public.session (",

@@ -116,7 +116,8 @@ package struct FakeMigration: Sendable {
 
     package func plan(for request: Request) -> [PlanLine] {
         switch request {
-        case .exportSchema, .analyzeSchema, .decideFindings, .fixFindings, .chooseTables, .checkDatabases, .mendChecks, .pause, .resume,
+        case .exportSchema, .analyzeSchema, .decideFindings, .fixFindings, .chooseTables, .checkDatabases,
+            .mendChecks, .pause, .resume,
             .setApplyMode, .setDiskLimits,
             .approveRelease,
             .abortCutover, .setErrorPolicy, .retryTable, .excludeTable, .acceptDifferences,

@@ -43,21 +43,27 @@ final class SchemaReviewCache: Sendable {
         }
     }
 
-    private struct Kept {
-        let versions: [Version?]
-        let review: SchemaReview?
+    /// A file's value, with the version that it was read from.
+    private struct Kept<Value: Sendable> {
+        var version: Version?
+        var value: Value?
     }
 
-    private let kept = Mutex<Kept?>(nil)
+    private let kept = Mutex((analysis: Kept<ReviewedAnalysis>(), decisions: Kept<SchemaDecisions>()))
 
     /// Returns the newest analysis with the decisions about it; nil if there is none.
     func read(_ files: SchemaFiles) throws -> SchemaReview? {
         try kept.withLock { kept in
-            let versions = [Version(of: files.review), Version(of: files.decisions)]
-            if let kept, kept.versions == versions { return kept.review }
-            let review = try files.readReview().map { SchemaReview($0, try files.readDecisions()) }
-            kept = Kept(versions: versions, review: review)
-            return review
+            // An analysis is long, and decisions change more often: each is read again by itself.
+            let versions = (Version(of: files.review), Version(of: files.decisions))
+            if kept.analysis.version != versions.0 {
+                kept.analysis = Kept(version: versions.0, value: try files.readReview())
+            }
+            if kept.decisions.value == nil || kept.decisions.version != versions.1 {
+                kept.decisions = Kept(version: versions.1, value: try files.readDecisions())
+            }
+            guard let analysis = kept.analysis.value, let decisions = kept.decisions.value else { return nil }
+            return SchemaReview(analysis, decisions)
         }
     }
 }

@@ -44,7 +44,8 @@ extension Migration {
         case .endSession(let end):
             let function = end.mode == .cancel ? "pg_cancel_backend" : "pg_terminate_backend"
             return [PlanLine(side: end.side, action: "select \(function)(\(end.processID))", undo: nil)]
-        case .checkDatabases, .analyzeSchema, .decideFindings, .fixFindings, .chooseTables, .pause, .resume, .setApplyMode, .setDiskLimits,
+        case .checkDatabases, .analyzeSchema, .decideFindings, .fixFindings, .chooseTables, .pause, .resume,
+            .setApplyMode, .setDiskLimits,
             .approveRelease,
             .abortCutover, .setErrorPolicy, .retryTable, .excludeTable, .acceptDifferences, .acknowledge,
             .stopWorker:

@@ -39,7 +39,7 @@ extension SchemaFinding {
     }
 
     /// Bytes of a statement that are kept before the place of a finding, and after it.
-    private static let excerptBytesMax = 4096
+    private static let excerptBytesMax = 2048
 
     private var excerpt: StatementExcerpt {
         let (before, mark, after) = marked

@@ -62,7 +62,8 @@ package enum SchemaError: Error, Equatable {
         case .includeAndExclude:
             return "cannot take both a list of object types to import and one to exclude; give one of them"
         case .fixChanged(let finding):
-            return "cannot mend \(finding): its file is not as it was when the change was shown; analyse again"
+            return
+                "cannot mend \(finding): its file is not as it was when the change was shown; analyse again"
         case .object(let label, let file, let line, let sqlState, let reason, let others):
             let more = others == 0 ? "" : " (and \(others) more that wait for what is missing)"
             return "cannot create \(label) (\(file), line \(line)): \(reason) [SQLSTATE \(sqlState)]\(more); "

@@ -31,7 +31,8 @@ import Testing
 
     private let cluster = FindingName(rule: "ALTER_TABLE_CLUSTER_ON")
 
-    @Test func `a decision is kept with who and when, is shown at once, and can be taken back`() async throws {
+    @Test func `a decision is kept with who and when, is shown at once, and can be taken back`() async throws
+    {
         try await withMigration { migration, files in
             #expect(try migration.schemaReview() == nil)
             _ = try await perform(.analyzeSchema, migration)
@@ -51,7 +52,8 @@ import Testing
         }
     }
 
-    @Test func `a waiver without a reason is refused, and so is taking back what was not decided`() async throws
+    @Test func `a waiver without a reason is refused, and so is taking back what was not decided`()
+        async throws
     {
         try await withMigration { migration, files in
             let bare = FindingDecisions([SchemaDecision(.waived, cluster)])
@@ -68,7 +70,8 @@ import Testing
         }
     }
 
-    @Test func `a change that was shown is made and analyzed again; all else in the file stays`() async throws {
+    @Test func `a change that was shown is made and analyzed again; all else in the file stays`() async throws
+    {
         try await withMigration { migration, files in
             _ = try await perform(.analyzeSchema, migration)
             let finding = try #require(
@@ -102,7 +105,8 @@ import Testing
 
     @Test func `an analysis says which decisions match nothing any more`() async throws {
         try await withMigration { migration, files in
-            try files.write(SchemaDecisions([SchemaDecision(.waived, FindingName(rule: "REINDEX"), reason: "x")]))
+            try files.write(
+                SchemaDecisions([SchemaDecision(.waived, FindingName(rule: "REINDEX"), reason: "x")]))
             let record = try await perform(.analyzeSchema, migration)
             #expect(record.lines.contains("REINDEX is waived, and matches nothing any more"))
             #expect(try migration.schemaReview()?.withoutFinding.count == 1)

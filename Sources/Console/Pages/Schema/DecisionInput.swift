@@ -30,7 +30,9 @@ struct DecisionInput: Sendable {
             isForRule.toggle()
             return .stays
         case .enter:
-            if kind == .waived, reason.text.isEmpty { return .refused("A waiver needs a reason; Esc cancels.") }
+            if kind == .waived, reason.text.isEmpty {
+                return .refused("A waiver needs a reason; Esc cancels.")
+            }
             return .decided(SchemaDecision(kind, name, reason: reason.text))
         default: return reason.handle(key) ? .stays : .other
         }
@@ -38,7 +40,8 @@ struct DecisionInput: Sendable {
 
     /// What is decided, and about what.
     var title: String {
-        let what = isForRule ? "all \(counted(ofRule, "finding")) of \(finding.issue.rule)" : "\(finding.name)"
+        let what =
+            isForRule ? "all \(counted(ofRule, "finding")) of \(finding.issue.rule)" : "\(finding.name)"
         return "\(kind == .waived ? "Waive" : "Accept") \(what)"
     }
 
@@ -60,7 +63,9 @@ extension SchemaReview {
             : "After this, \(counted(covered, "finding")) count\(covered == 1 ? "s" : "") again."
         return .question(
             Question(
-                title: "TAKE BACK", lines: ["\(decision.finding) is \(decision.words(utcOffset)).", consequence],
-                go: "Take it back"), then: .leave(.decideFindings(FindingDecisions(takenBack: [decision.finding]))))
+                title: "TAKE BACK",
+                lines: ["\(decision.finding) is \(decision.words(utcOffset)).", consequence],
+                go: "Take it back"),
+            then: .leave(.decideFindings(FindingDecisions(takenBack: [decision.finding]))))
     }
 }

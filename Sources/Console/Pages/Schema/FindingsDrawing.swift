@@ -12,10 +12,8 @@ extension Canvas {
         _ table: FindingsTable, chosen: Scroll?, showsStatement: Bool, utcOffset: Int, in area: Rectangle
     ) {
         guard !table.rows.isEmpty else {
-            let words =
-                table.filter.text.isEmpty ? "✓ Nothing was found." : "No finding matches the filter."
-            let token: Token = table.filter.text.isEmpty ? .statusOK : .textMuted
-            write(words, row: area.row, column: area.column + 1, token: token)
+            write(
+                "No finding matches the filter.", row: area.row, column: area.column + 1, token: .textMuted)
             return
         }
         guard showsStatement else { return drawRows(table, chosen, in: area) }
@@ -31,7 +29,8 @@ extension Canvas {
             let beside = Rectangle(
                 row: area.row, column: area.column + width + 1, rows: area.rows,
                 columns: area.columns - width - 1)
-            write(row.heading, row: beside.row, column: beside.column + 1, token: .panelTitle,
+            write(
+                row.heading, row: beside.row, column: beside.column + 1, token: .panelTitle,
                 limit: beside.columns - 2)
             draw(row, utcOffset, in: beside.split(top: 1).rest)
         } else {
@@ -95,7 +94,9 @@ extension FindingsTable.Row {
             ]
         }
         var lines = [PageLine(finding.issue.reason, finding.issue.state.markToken)]
-        if !finding.issue.suggestion.isEmpty { lines.append(PageLine("To mend it: \(finding.issue.suggestion)")) }
+        if !finding.issue.suggestion.isEmpty {
+            lines.append(PageLine("To mend it: \(finding.issue.suggestion)"))
+        }
         if let decision { lines.append(PageLine(decision.words(utcOffset), .textStrong)) }
         lines += finding.links.map { PageLine($0, .textMuted) }
         return lines
@@ -104,11 +105,13 @@ extension FindingsTable.Row {
     /// The page with everything about it.
     func details(_ utcOffset: Int) -> DetailsPage {
         guard let finding else {
-            return DetailsPage(title: "Decision", lines: [PageLine(heading, .textStrong)] + words(utcOffset), sql: nil)
+            return DetailsPage(
+                title: "Decision", lines: [PageLine(heading, .textStrong)] + words(utcOffset), sql: nil)
         }
-        var lines = [
-            PageLine("\(finding.title)  \(finding.issue.rule)", .textStrong), PageLine(heading),
-        ] + words(utcOffset)
+        var lines =
+            [
+                PageLine("\(finding.title)  \(finding.issue.rule)", .textStrong), PageLine(heading),
+            ] + words(utcOffset)
         if finding.issue.line > 0 { lines.append(PageLine("")) }
         lines += finding.statementLines(columns: DetailsPage.columnsOfVerbatim).lines
         if !finding.diff.isEmpty {

@@ -2,35 +2,45 @@ import Engine
 import Records
 
 extension SchemaPage {
-    /// Rows below which the statement of a finding is not shown beside the questions.
+    /// Rows from which the statement of a finding is shown below the questions, too.
     private static let rowsForStatement = 16
 
     package func draw(_ data: ConsoleData, on canvas: inout Canvas, in area: Rectangle) {
         canvas.box(area, title: title(data), token: .borderFocus)
         let inner = area.inner
         // While the findings have the focus, the questions are one line, so that they get the room.
-        guard showsFindings(data), questions.line != nil || takesText else {
-            var rest = drawQuestions(data, on: &canvas, in: inner)
-            guard showsFindings(data) else {
-                canvas.list(lines(data), scroll: listScroll(data), hasFocus: questions.line != nil, in: rest)
-                return
-            }
-            let below = rest.rows < Self.rowsForStatement ? 1 : 0
-            if below == 1 {
-                canvas.write(
-                    "Tab: the findings, and what to do about each", row: rest.endRow - 1,
-                    column: rest.column + 1, token: .textMuted)
-                rest = rest.split(top: rest.rows - 1).top
-            }
-            canvas.draw(table, chosen: nil, showsStatement: below == 0, utcOffset: data.utcOffset, in: rest)
+        if showsFindings(data), questions.line != nil || takesText {
+            drawStrip(data, on: &canvas, in: inner)
+            let rest = drawWords(data, on: &canvas, in: inner.split(top: 1).rest)
+            let split = rest.split(top: rest.rows - (deciding == nil ? 0 : 3))
+            canvas.draw(
+                table, chosen: questions.scroll, showsStatement: true, utcOffset: data.utcOffset,
+                in: split.top)
+            if let deciding { canvas.draw(deciding, in: split.rest) }
+        } else {
+            let rest = drawQuestions(data, on: &canvas, in: inner)
+            drawResult(data, on: &canvas, in: rest)
+        }
+    }
+
+    /// Draws what the chosen step has found, below the questions.
+    private func drawResult(_ data: ConsoleData, on canvas: inout Canvas, in area: Rectangle) {
+        guard showsFindings(data) else {
+            let hasFocus = questions.line != nil
+            return canvas.list(lines(data), scroll: listScroll(data), hasFocus: hasFocus, in: area)
+        }
+        if table.rows.isEmpty, table.filter.text.isEmpty {
+            let said = (record(data)?.lines ?? []).map { PageLine($0, .textMuted) }
+            canvas.lines([PageLine("✓ Nothing was found.", .statusOK)] + said, in: area)
             return
         }
-        drawStrip(data, on: &canvas, in: inner)
-        let rest = drawWords(data, on: &canvas, in: inner.split(top: 1).rest)
-        let split = rest.split(top: rest.rows - (deciding == nil ? 0 : 3))
+        let showsStatement = area.rows >= Self.rowsForStatement
+        let split = area.split(top: area.rows - 1)
         canvas.draw(
-            table, chosen: questions.scroll, showsStatement: true, utcOffset: data.utcOffset, in: split.top)
-        if let deciding { canvas.draw(deciding, in: split.rest) }
+            table, chosen: nil, showsStatement: showsStatement, utcOffset: data.utcOffset, in: split.top)
+        canvas.lines(
+            [PageLine("Tab moves to the findings: what is wrong, and what to do about each.", .textMuted)],
+            in: split.rest)
     }
 
     /// `Schema  2 blocking, 1 warning open  1 decided  filter: sales`
@@ -92,9 +102,11 @@ extension SchemaPage {
         for step in SchemaStep.allCases {
             let state = data.newest[step.title]?.state
             let isChosen = step == self.step
-            column = canvas.write(
-                "\(state?.mark ?? "·") \(isChosen ? step.word.uppercased() : step.word)", row: inner.row,
-                column: column, token: isChosen ? .railCurrent : state == .done ? .railDone : .railTodo) + 2
+            column =
+                canvas.write(
+                    "\(state?.mark ?? "·") \(isChosen ? step.word.uppercased() : step.word)", row: inner.row,
+                    column: column, token: isChosen ? .railCurrent : state == .done ? .railDone : .railTodo)
+                + 2
         }
         guard let analysis = data.schemaReview?.analysis else { return }
         let moment = clock(analysis.at, utcOffset: data.utcOffset)
@@ -121,7 +133,8 @@ extension Canvas {
         rule(row: area.row, in: area, title: input.title)
         write("Why?", row: area.row + 1, column: area.column + 1, token: .textStrong)
         self.input(
-            input.reason, row: area.row + 1, column: area.column + 6, columns: area.columns - 8, focused: true)
+            input.reason, row: area.row + 1, column: area.column + 6, columns: area.columns - 8, focused: true
+        )
         write(
             input.help, row: area.row + 2, column: area.column + 1, token: .textMuted,
             limit: area.columns - 2)

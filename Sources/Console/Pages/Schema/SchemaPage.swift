@@ -129,7 +129,9 @@ package struct SchemaPage: AskingPage {
     /// Begins a decision about the chosen finding, or asks whether the present one is taken back.
     private mutating func decide(_ kind: SchemaDecision.Kind, _ data: ConsoleData) -> [Action] {
         guard let row = chosenRow, let review = data.schemaReview else { return [] }
-        if let decision = row.decision { return [.ask(review.takingBack(decision, utcOffset: data.utcOffset))] }
+        if let decision = row.decision {
+            return [.ask(review.takingBack(decision, utcOffset: data.utcOffset))]
+        }
         deciding = row.finding.map { finding in
             let ofRule = review.analysis.findings.count { $0.issue.rule == finding.issue.rule }
             return DecisionInput(kind: kind, finding: finding, ofRule: ofRule)
@@ -168,7 +170,8 @@ package struct SchemaPage: AskingPage {
         guard step == .importSchema, let open = data.schemaReview?.open(.blocking), open > 0 else {
             return nil
         }
-        return "\(counted(open, "blocking finding")) \(open == 1 ? "is" : "are") open: mend the files, or waive "
+        return
+            "\(counted(open, "blocking finding")) \(open == 1 ? "is" : "are") open: mend the files, or waive "
             + "with a reason (step analyze, Tab, u)."
     }
 
@@ -214,7 +217,9 @@ package struct SchemaPage: AskingPage {
     }
 
     package func copied(_ data: ConsoleData) -> String? {
-        if let row = chosenRow { return row.finding?.statement.text ?? "\(row.decision?.finding.description ?? "")" }
+        if let row = chosenRow {
+            return row.finding?.statement.text ?? "\(row.decision?.finding.description ?? "")"
+        }
         let lines = lines(data)
         return questions.line.flatMap { lines.indices.contains($0) ? lines[$0].text : nil }
     }
@@ -235,9 +240,16 @@ package struct SchemaPage: AskingPage {
         return table.rows[line]
     }
 
-    /// What the chosen step has said, if it is not the analysis.
+    /// What the chosen step has said, if there is no table of findings.
     func lines(_ data: ConsoleData) -> [PageLine] {
-        showsFindings(data) ? [] : (record(data)?.lines ?? []).map { PageLine($0) }
+        guard !showsFindings(data), let record = record(data) else { return [] }
+        // The journal has the findings of an earlier version, but not their statements.
+        guard record.issues.isEmpty else {
+            return [
+                PageLine("\(counted(record.issues.count, "finding")): r analyzes again and lists them.")
+            ]
+        }
+        return record.lines.map { PageLine($0) }
     }
 
     private func count(_ data: ConsoleData) -> Int {

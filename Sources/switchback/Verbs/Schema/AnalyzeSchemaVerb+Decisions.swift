@@ -47,7 +47,8 @@ extension AnalyzeSchemaVerb {
     /// Why a decision cannot be made: nothing matches it, or what matches is blocking.
     private static func refusal(of decision: SchemaDecision, _ issues: [SchemaIssue]) -> String {
         if issues.contains(where: decision.finding.covers) {
-            return "\(decision.finding) is blocking and cannot be accepted; waive it with --waive and --reason"
+            return
+                "\(decision.finding) is blocking and cannot be accepted; waive it with --waive and --reason"
         }
         let objects = issues.filter { $0.rule == decision.finding.rule }.map(\.object)
         return "no finding matches \(decision.finding); "
