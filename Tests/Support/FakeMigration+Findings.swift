@@ -50,6 +50,10 @@ extension FakeMigration {
             column: 5, ("CREATE SEQUENCE sales.invoice_id_seq\n    START WITH 1\n    ", "CACHE", " 1;")),
     ]
 
+    /// An analysis that has found these.
+    package static let analysis = ReviewedAnalysis(
+        at: 1_700_000_000, target: "PostgreSQL 15", objects: 214, findings: findings)
+
     private static func finding(
         _ rule: String, _ severity: SchemaIssue.Severity, _ type: String, _ object: String, _ title: String,
         reason: String, suggestion: String, file: String, line: Int, column: Int,

@@ -3,8 +3,8 @@ import Records
 
 /// The mechanical change that mends a finding, as a diff, before it is made. It can be made for all findings
 /// of the rule.
-struct FileChangePage: Page {
-    var id: PageID { .fileChange }
+package struct FileChangePage: Page {
+    package var id: PageID { .fileChange }
     private let finding: ReviewedFinding
     /// The findings of the rule that have a change, this one among them.
     private let ofRule: [ReviewedFinding]
@@ -12,13 +12,13 @@ struct FileChangePage: Page {
     private var scroll = Scroll()
     private var watch = RequestWatch()
 
-    init(_ finding: ReviewedFinding, _ review: SchemaReview) {
+    package init(_ finding: ReviewedFinding, _ review: SchemaReview) {
         self.finding = finding
         ofRule = review.analysis.findings.filter { $0.issue.rule == finding.issue.rule && !$0.diff.isEmpty }
     }
 
-    var reads: Reads {
-        var reads = Reads(record: watch.id)
+    package var reads: Reads {
+        package var reads = Reads(record: watch.id)
         reads.schemaReview = true
         return reads
     }
@@ -33,7 +33,7 @@ struct FileChangePage: Page {
         changed.flatMap { $0.diffLines(columns: DetailsPage.columnsOfVerbatim) }
     }
 
-    func refusal(of command: Command, _ data: ConsoleData) -> String? {
+    package func refusal(of command: Command, _ data: ConsoleData) -> String? {
         switch command {
         case .up, .down, .pageUp, .pageDown, .top, .bottom, .open: nil
         case .choose: ofRule.count > 1 ? nil : "The rule has no other finding with such a change."
@@ -41,7 +41,7 @@ struct FileChangePage: Page {
         }
     }
 
-    mutating func perform(_ command: Command, _ data: ConsoleData) -> [Action] {
+    package mutating func perform(_ command: Command, _ data: ConsoleData) -> [Action] {
         if let movement = Scroll.Movement(command) { scroll.move(movement, count: lines.count) }
         switch command {
         case .choose:
@@ -65,18 +65,18 @@ struct FileChangePage: Page {
         return []
     }
 
-    mutating func take(_ reply: Reply, _ data: ConsoleData) -> Bool {
+    package mutating func take(_ reply: Reply, _ data: ConsoleData) -> Bool {
         guard case .fixFindings = reply.request else { return false }
         watch.take(reply)
         return true
     }
 
-    mutating func absorb(_ data: ConsoleData) -> [Action] {
+    package mutating func absorb(_ data: ConsoleData) -> [Action] {
         guard let record = data.record, record.id == watch.id, record.state == .done else { return [] }
         return [.pop, .notice(Notice(.info, "Mended: \(record.answer)."))]
     }
 
-    func copied(_ data: ConsoleData) -> String? { changed.flatMap(\.diff).joined(separator: "\n") }
+    package func copied(_ data: ConsoleData) -> String? { changed.flatMap(\.diff).joined(separator: "\n") }
 
     /// Why the change was not made.
     private func failure(_ data: ConsoleData) -> String? {
@@ -88,7 +88,7 @@ struct FileChangePage: Page {
         }
     }
 
-    func draw(_ data: ConsoleData, on canvas: inout Canvas, in area: Rectangle) {
+    package func draw(_ data: ConsoleData, on canvas: inout Canvas, in area: Rectangle) {
         let scope = isForRule ? "all \(ofRule.count) of \(finding.issue.rule)" : "\(finding.name)"
         canvas.box(area, title: "Change that mends \(scope)", token: .borderFocus)
         let inner = area.inner
