@@ -46,7 +46,8 @@ import Testing
             MigrationsPage(), DashboardPage(), TablesPage(), LogPage(), AlertsPage(), IncidentsPage(),
             ConnectionPage(), SchemaPage(), LivePage(), CutoverPage(), VerificationPage(), SettingsPage(),
             EndPage(), DifferencesPage(), SessionsPage(), ThemesPage(),
-            FileChangePage(FakeMigration.findings[0], SchemaReview(FakeMigration.analysis, SchemaDecisions())),
+            FileChangePage(
+                FakeMigration.findings[0], SchemaReview(FakeMigration.analysis, SchemaDecisions())),
         ]
         let data = ConsoleData(status: FakeMigration.streaming().status, now: 0)
         for binding in keymap.bindings {

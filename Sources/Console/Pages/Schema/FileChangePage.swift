@@ -18,7 +18,7 @@ package struct FileChangePage: Page {
     }
 
     package var reads: Reads {
-        package var reads = Reads(record: watch.id)
+        var reads = Reads(record: watch.id)
         reads.schemaReview = true
         return reads
     }
