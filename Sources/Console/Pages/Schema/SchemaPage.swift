@@ -171,8 +171,8 @@ package struct SchemaPage: AskingPage {
             return nil
         }
         return
-            "\(counted(open, "blocking finding")) \(open == 1 ? "is" : "are") open: mend the files, or waive "
-            + "with a reason (step analyze, Tab, u)."
+            "\(counted(open, "blocking finding")) \(open == 1 ? "is" : "are") open: mend, or waive with u "
+            + "(step analyze, Tab)."
     }
 
     // MARK: Readings
