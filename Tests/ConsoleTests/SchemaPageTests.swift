@@ -51,7 +51,8 @@ import Testing
         hands.press(.down)
         let screen = hands.screen()
         for text in [
-            "The target does not have the type of column shape", "To mend it: Install the extension postgis",
+            "TABLE sales.order_line: The target does not have the type", "UNSUPPORTED_DATATYPE  schema/",
+            "e edits the file  u waives it  r analyzes again", "To mend it: Install the extension postgis",
             "yugabyte-db/issues/11323", "142 │     shape public.geometry(Point,4326),",
         ] { #expect(screen.contains { $0.contains(text) }, "\(text) in \(screen)") }
         let line = screen.first { $0.contains("shape public.geometry") } ?? ""

@@ -46,7 +46,7 @@ extension Canvas {
         let isWide = area.columns >= 100
         // The numbers of line mode need more room.
         let room = area.columns - (numbersLines ? 6 : 3)
-        let fixed = isWide ? [10, 30, 25, 9] : [10, 25, 18]
+        let fixed = isWide ? [10, 30, 28, 9] : [10, 25, 18]
         let object = max(10, room - fixed.reduce(0) { $0 + $1 + 1 })
         var columns = [
             TableColumn("SEVERITY", 10, .left), TableColumn("RULE", fixed[1], .left),
@@ -54,52 +54,69 @@ extension Canvas {
         ]
         if isWide { columns.append(TableColumn("STATE", 9, .left)) }
         self.table(
-            columns: columns, rows: table.rows.map { $0.tableRow(isWide: isWide) }, scroll: chosen, in: area,
+            columns: columns, rows: table.rows.map { $0.tableRow(isWide: isWide, placeColumns: fixed[2]) },
+            scroll: chosen, in: area,
             marked: columns.firstIndex { $0.title == table.sort.heading },
             descending: table.sort == .severity)
     }
 
-    /// Draws what is wrong with the chosen finding, what to do, and its statement with the place marked.
+    /// Draws what is wrong with the chosen finding, what to do, its statement with the place marked, and what
+    /// the keys do about it.
     private mutating func draw(_ row: FindingsTable.Row, _ utcOffset: Int, in area: Rectangle) {
         let width = area.columns - 2
         let words = wrapped(row.words(utcOffset), to: width)
+        let split = area.split(top: area.rows - 1)
+        lines([row.keys], in: split.rest)
         guard let finding = row.finding else {
-            lines(words, in: area)
+            lines(words, in: split.top)
             return
         }
+        let rows = split.top.rows
         let all = finding.statementLines(columns: width).lines.count
         // The statement keeps a few rows, however much there is to say.
-        let kept = min(all, max(3, area.rows - words.count))
-        let said = lines(Array(words.prefix(max(0, area.rows - kept))), in: area)
-        let rest = Rectangle(
-            row: said, column: area.column, rows: max(0, area.endRow - said), columns: area.columns)
+        let kept = min(all, max(3, rows - words.count))
+        let said = lines(Array(words.prefix(max(0, rows - kept))), in: split.top)
+        let rest = split.top.split(top: said - area.row).rest
         lines(finding.statementLines(columns: width, rows: rest.rows), in: rest)
     }
 }
 
 extension FindingsTable.Row {
-    /// The rule, the object and the place.
+    /// The rule and the place.
     fileprivate var heading: String {
         guard let issue = finding?.issue else { return decision.map { "\($0.finding)" } ?? "" }
         let column = issue.line > 0 && issue.column > 0 ? ":\(issue.column)" : ""
-        return "\(issue.objectType) \(issue.object)  \(issue.place)\(column)"
+        return "\(issue.rule)  \(issue.place)\(column)"
     }
 
     /// What is wrong, what to do about it, and what was decided.
     fileprivate func words(_ utcOffset: Int) -> [PageLine] {
-        guard let finding else {
+        guard let issue = finding?.issue else {
             return [
                 PageLine("This decision matches nothing any more. u takes it back.", .statusWarn),
                 PageLine(decision?.words(utcOffset) ?? ""),
             ]
         }
-        var lines = [PageLine(finding.issue.reason, finding.issue.state.markToken)]
-        if !finding.issue.suggestion.isEmpty {
-            lines.append(PageLine("To mend it: \(finding.issue.suggestion)"))
-        }
+        var lines = [
+            PageLine("\(issue.objectType) \(issue.object): \(issue.reason)", issue.state.markToken)
+        ]
+        if !issue.suggestion.isEmpty { lines.append(PageLine("To mend it: \(issue.suggestion)")) }
         if let decision { lines.append(PageLine(decision.words(utcOffset), .textStrong)) }
-        lines += finding.links.map { PageLine($0, .textMuted) }
-        return lines
+        return lines + (finding?.links ?? []).map { PageLine($0, .textMuted) }
+    }
+
+    /// What the keys do about it.
+    fileprivate var keys: PageLine {
+        guard let finding else { return PageLine("u takes it back", .textMuted) }
+        var words = ["e edits the file"]
+        if !finding.diff.isEmpty { words.append("f mends it, after its diff") }
+        if decision != nil {
+            words.append("u takes the decision back")
+        } else {
+            words.append("u waives it")
+            if finding.issue.severity != .blocking { words.append("c accepts it") }
+        }
+        return PageLine((words + ["r analyzes again"]).joined(separator: "  "), .textMuted)
     }
 
     /// The page with everything about it.
@@ -110,7 +127,7 @@ extension FindingsTable.Row {
         }
         var lines =
             [
-                PageLine("\(finding.title)  \(finding.issue.rule)", .textStrong), PageLine(heading),
+                PageLine(finding.title, .textStrong), PageLine(heading),
             ] + words(utcOffset)
         if finding.issue.line > 0 { lines.append(PageLine("")) }
         lines += finding.statementLines(columns: DetailsPage.columnsOfVerbatim).lines
@@ -121,7 +138,7 @@ extension FindingsTable.Row {
         return DetailsPage(title: "Finding", lines: lines, sql: finding.statement.text)
     }
 
-    fileprivate func tableRow(isWide: Bool) -> TableRow {
+    fileprivate func tableRow(isWide: Bool, placeColumns: Int) -> TableRow {
         switch self {
         case .unmatched(let decision):
             let cells = ["? no match", decision.finding.rule, decision.finding.object ?? "every object", ""]
@@ -131,8 +148,11 @@ extension FindingsTable.Row {
             let severity = "\(issue.severity.mark) \(issue.severity.rawValue)"
             let state = decision.map { "\($0.kind.mark) \($0.kind.rawValue)" }
             // A narrow table has no column for the state: it stands in place of the severity.
-            let path = issue.place.split(separator: "/")
-            let place = isWide ? path.dropFirst().joined(separator: "/") : path.last.map(String.init) ?? ""
+            let path = issue.file.split(separator: "/")
+            let name = isWide ? path.dropFirst().joined(separator: "/") : path.last.map(String.init) ?? ""
+            // The line is shown in any case.
+            let line = issue.line > 0 ? ":\(issue.line)" : ""
+            let place = clipped(name, to: placeColumns - line.count) + line
             let cells = [isWide ? severity : state ?? severity, issue.rule, issue.object, place]
             return TableRow(
                 isWide ? cells + [state ?? "open"] : cells,

@@ -109,14 +109,14 @@ extension SchemaPage {
                 + 2
         }
         guard let analysis = data.schemaReview?.analysis else { return }
-        let moment = clock(analysis.at, utcOffset: data.utcOffset)
-        let words =
-            watch.isUnderWay(data)
-            ? "under way" : "\(analysis.objects) objects, for \(analysis.target), at \(moment)"
+        let isUnderWay = watch.isUnderWay(data)
+        let room = inner.endColumn - column - 1
+        let moment = "\(analysis.target), \(clock(analysis.at, utcOffset: data.utcOffset))"
+        let long = "\(counted(analysis.objects, "object")), for \(moment)"
         canvas.writeRight(
-            words, row: inner.row, endColumn: inner.endColumn - 1,
-            token: watch.isUnderWay(data) ? .statusWaiting : .textMuted,
-            limit: max(0, inner.endColumn - column - 2))
+            isUnderWay ? "under way" : textWidth(long) <= room ? long : moment, row: inner.row,
+            endColumn: inner.endColumn - 1, token: isUnderWay ? .statusWaiting : .textMuted,
+            limit: max(0, room))
     }
 
     /// The newest line of a step under way is in view, unless the operator moves in the list.

@@ -55,9 +55,11 @@ package struct SchemaPage: AskingPage {
 
     package func refusal(of command: Command, _ data: ConsoleData) -> String? {
         switch command {
-        case .up, .down, .pageUp, .pageDown, .top, .bottom, .open, .nextField, .previousField, .choose,
-            .nextChoice, .previousChoice, .back, .previousPage, .again:
+        case .up, .down, .pageUp, .pageDown, .top, .bottom, .open, .nextField, .previousField, .back,
+            .previousPage, .again:
             return nil
+        case .choose, .nextChoice, .previousChoice:
+            return questions.line == nil ? nil : "It chooses among the questions: Tab moves to them."
         case .filter, .sort:
             return showsFindings(data) ? nil : "Only the findings of the analysis can be filtered and sorted."
         case .details: return chosenRow == nil ? Self.chooseFirst : nil
