@@ -73,13 +73,13 @@ import Testing
             hands.press(.down)
         }
         for text in [
-            "Unlogged tables", "so its changes are not in the stream", "leave it out of the migration",
+            "Unlogged tables", "so its changes are not in the", "leave it out of the migration",
             "#unlogged-tables", "120 │     seen timestamptz", "f changes the file so:",
             "+CREATE TABLE public.session (",
         ] { #expect(seen.contains(text), "\(text)") }
     }
 
-    @Test(arguments: [("geometry", 1), ("!table", 1), ("~unlgd", 2), ("warning", 2), ("nothing", 0)])
+    @Test(arguments: [("geometry", 1), ("!table", 1), ("~unlgged", 2), ("warning", 2), ("nothing", 0)])
     func `a filter keeps the findings that match`(filter: String, count: Int) {
         var hands = hands()
         hands.press(.character("/"))
