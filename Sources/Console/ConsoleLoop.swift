@@ -183,8 +183,9 @@ final class ConsoleLoop {
                 return session.say(
                     Notice(.warning, "The editor \(editor.name) ended with exit code \(status)."))
             }
-            session.say(Notice(.info, "Edited \(path). \(isOwn ? "It is in use." : "r looks at it again.")"))
-            if isOwn { followOwnFiles() }
+            session.say(Notice(.info, "Edited \(path).\(isOwn ? " It is in use." : "")"))
+            if isOwn { return followOwnFiles() }
+            for action in session.edited() { perform(action) }
         } catch {
             session.say(Notice(.error, "\(error)"))
         }

@@ -20,9 +20,9 @@ import Testing
     private func needsQuestion(_ request: Request) -> Bool {
         switch request {
         case .initiateCutover, .approveRelease, .abortCutover, .endMigration, .excludeTable, .endSession,
-            .setErrorPolicy, .mendChecks:
+            .setErrorPolicy, .mendChecks, .fixFindings:
             true
-        case .checkDatabases, .exportSchema, .analyzeSchema, .importSchema, .chooseTables,
+        case .checkDatabases, .exportSchema, .analyzeSchema, .decideFindings, .importSchema, .chooseTables,
             .startLiveMigration, .pause, .resume, .setApplyMode, .setDiskLimits, .retryTable,
             .acceptDifferences, .acknowledge, .stopWorker:
             false

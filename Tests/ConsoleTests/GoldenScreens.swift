@@ -163,6 +163,45 @@ import Testing
         try compare(hands, "schema")
     }
 
+    @Test func `the findings of the schema analysis, and what is done about them`() throws {
+        var migration = FakeMigration(phase: .schema)
+        migration.findings = FakeMigration.findings
+        migration.decisions = SchemaDecisions([
+            SchemaDecision(
+                .waived, FindingName(rule: "INDEX_METHOD"),
+                reason: "the application no longer searches by place",
+                by: "ada@bastion console", at: migration.now - 7200),
+            SchemaDecision(
+                .accepted, FindingName(rule: "REINDEX", object: "public.item_pkey"), by: "bob@bastion verb",
+                at: migration.now - 7200),
+        ])
+        var hands = Hands(migration)
+        hands.press(.function(5), .character("r"))
+        hands.refresh(turns: 4)
+        try compare(hands, "findings")
+        hands.press(.down)
+        try compare(hands, "findings-second")
+        hands.press(.enter)
+        try compare(hands, "finding-details")
+        hands.press(.escape, .up, .character("u"))
+        hands.type("only a cache")
+        try compare(hands, "finding-waive")
+        hands.press(.escape, .character("f"))
+        try compare(hands, "finding-change")
+        hands.press(.escape, .tab)
+        try compare(hands, "findings-questions")
+    }
+
+    @Test func `the import of the schema, with n of m, rate and time left`() throws {
+        var hands = Hands(FakeMigration(phase: .schema))
+        hands.press(.function(5), .down, .down, .enter)
+        hands.refresh()
+        hands.show {
+            $0.status?.work = Array(FakeMigration.work(now: $0.now).prefix(2))
+        }
+        try compare(hands, "schema-import")
+    }
+
     @Test func `the live migration, with its plan`() throws {
         var hands = Hands(FakeMigration(phase: .schema))
         hands.press(.function(5), .control("n"))

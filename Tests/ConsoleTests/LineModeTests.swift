@@ -138,4 +138,29 @@ import Testing
         #expect(control.state.passwords.source == "geheim")
         #expect(lines.take("").contains { $0.contains("max_slot_wal_keep_size") })
     }
+
+    @Test func `a finding of the schema is waived with a reason in lines, and told with who and why`() {
+        var migration = FakeMigration(phase: .schema)
+        migration.findings = FakeMigration.findings
+        var (lines, control) = conversation(migration)
+        _ = lines.begin(nil)
+        _ = lines.take("phase")
+        _ = lines.take("again")
+        for _ in 0..<4 { _ = lines.refresh() }
+        #expect(lines.take("").contains { $0.contains("1. ") && $0.contains("UNLOGGED_TABLES") })
+        let asked = lines.take("waive")
+        #expect(asked.contains { $0.contains("Waive UNLOGGED_TABLES:public.session") }, "\(asked)")
+        _ = lines.take("only a cache")
+        for _ in 0..<3 { _ = lines.refresh() }
+        #expect(control.state.decisions.decisions.map(\.reason) == ["only a cache"])
+        let page = lines.take("")
+        #expect(page.contains { $0.contains("waived") }, "\(page)")
+        let found = lines.take("5")
+        #expect(found.contains { $0.contains("waived by dba@mig-01 console") }, "\(found)")
+        _ = lines.take("back")
+        _ = lines.take("waive")
+        _ = lines.take("yes")
+        for _ in 0..<3 { _ = lines.refresh() }
+        #expect(control.state.decisions.decisions.isEmpty)
+    }
 }

@@ -76,6 +76,14 @@ struct ListedPage: Sendable, CustomTestStringConvertible {
                     lines: [], checks: FakeMigration.checks, issues: [])
             }, one: "max_slot", other: "target connect", sorts: 2),
         ListedPage(
+            page: SchemaPage(),
+            data: data(FakeMigration(phase: .schema)) {
+                $0.newest[Request.exportSchema(startClean: false).title] = RequestRecord(
+                    id: 1, request: .exportSchema(startClean: false), by: "dba", askedAt: 0, state: .done,
+                    answer: "", lines: [], checks: [], issues: [])
+                $0.schemaReview = SchemaReview(FakeMigration.analysis, SchemaDecisions())
+            }, one: "public.session", other: "sales.order_line_shape", sorts: 0),
+        ListedPage(
             page: VerificationPage(), data: data(.cuttingOver()), one: "Checksums of all",
             other: "compared", sorts: 1),
         ListedPage(

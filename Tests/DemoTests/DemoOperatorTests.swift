@@ -27,6 +27,7 @@ private struct StandingControl: MigrationControl {
     func refusal(of request: Request) throws -> String? { nil }
     func gates(for options: CutoverOptions) throws -> [Gate] { [] }
     func openDifferences() throws -> [AcceptedDifference] { [] }
+    func schemaReview() -> SchemaReview? { nil }
     func readGatesAgain() throws {}
     func databases() throws -> DatabaseForms { .empty }
     func keep(_ forms: DatabaseForms) throws {}

@@ -81,4 +81,43 @@ import Testing
         let none = try analyze("--fix", "NO_PRIMARY_KEY", "--yes")
         #expect(none.exitCode == 0 && none.output.contains("no finding of these rules has a mechanical fix"))
     }
+
+    private func report() throws -> String {
+        try String(contentsOfFile: scratch.path + "/reports/schema_analysis_report.json", encoding: .utf8)
+    }
+
+    @Test func `a waiver with a reason lets fail-on pass, is in the report, and can be taken back`() throws {
+        #expect(try analyze("--fail-on", "warning").exitCode == 5)
+        let run = try analyze(
+            "--waive", "PK_UK_ON_TSVECTOR_DATATYPE:a", "--waive", "ALTER_TABLE_CLUSTER_ON", "--reason",
+            "not used there", "--fail-on", "warning")
+        #expect(run.exitCode == 0, "\(run.errors) \(run.output)")
+        #expect(run.output.contains("waived: ALTER_TABLE_CLUSTER_ON"))
+        #expect(try report().contains("not used there"))
+        let back = try analyze("--take-back", "ALTER_TABLE_CLUSTER_ON", "--fail-on", "warning")
+        #expect(back.exitCode == 5)
+        #expect(back.output.contains("taken back: ALTER_TABLE_CLUSTER_ON"))
+        #expect(back.errors.contains("1 open findings"), "\(back.errors)")
+    }
+
+    @Test func `a decision that nothing matches, or without a reason, is refused`() throws {
+        let unknown = try analyze("--waive", "REINDEX", "--reason", "why")
+        #expect(unknown.exitCode == 1 && unknown.errors.contains("no finding matches REINDEX"))
+        let object = try analyze("--waive", "ALTER_TABLE_CLUSTER_ON:b", "--reason", "why")
+        #expect(object.exitCode == 1 && object.errors.contains("the rule found: a"), "\(object.errors)")
+        let bare = try analyze("--waive", "ALTER_TABLE_CLUSTER_ON")
+        #expect(bare.exitCode == 1 && bare.errors.contains("--reason"))
+        let blocking = try analyze("--accept", "PK_UK_ON_TSVECTOR_DATATYPE")
+        #expect(blocking.exitCode == 1 && blocking.errors.contains("blocking"), "\(blocking.errors)")
+        let back = try analyze("--take-back", "REINDEX")
+        #expect(back.exitCode == 1 && back.errors.contains("nothing was decided"), "\(back.errors)")
+    }
+
+    @Test func `a waiver that matches nothing any more is told`() throws {
+        #expect(try analyze("--waive", "ALTER_TABLE_CLUSTER_ON", "--reason", "why").exitCode == 0)
+        try "create table a (id int primary key);\n".write(to: tables, atomically: true, encoding: .utf8)
+        let run = try analyze()
+        #expect(run.output.contains("ALTER_TABLE_CLUSTER_ON is waived, and matches nothing any more"))
+        #expect(try report().contains("decisionsWithoutFinding"))
+    }
 }

@@ -102,12 +102,15 @@ import Testing
         let end = "Verbs/Cutover/EndTheMigration.swift"
         let demo = ["Program/OpenDemo.swift", "Program/ConsoleAndDemo.swift"]
         let lists = "Flags/TableListFlags.swift"
+        let decisions = "Verbs/Schema/AnalyzeSchemaVerb+Decisions.swift"
         return [
             "export schema start-clean": ["Verbs/Schema/ExportSchemaVerb.swift"],
             "analyze-schema output-format": ["Verbs/Schema/AnalyzeSchemaVerb.swift"],
             "analyze-schema target-db-version": ["Verbs/Schema/AnalyzeSchemaVerb.swift"],
             "analyze-schema fail-on": ["Verbs/Schema/AnalyzeSchemaVerb.swift"],
             "analyze-schema fix": ["Verbs/Schema/AnalyzeSchemaVerb.swift"],
+            "analyze-schema waive": [decisions], "analyze-schema accept": [decisions],
+            "analyze-schema take-back": [decisions], "analyze-schema reason": [decisions],
             "import schema object-type-list": [schema], "import schema exclude-object-type-list": [schema],
             "import schema straight-order": [schema],
             "continue-on-error": [schema], "ignore-exist": [schema], "post-snapshot-import": [schema],

@@ -39,6 +39,8 @@ package struct ConsoleData: Equatable, Sendable {
     package var differences: [AcceptedDifference] = []
     /// The tables of the source that are offered, read while their page is in view; nil if none were read.
     package var offers: [OfferedTable]?
+    /// The findings of the schema analysis, read while their page is in view.
+    package var schemaReview: SchemaReview?
     /// The themes, read while their page is in view.
     package var themes: [ThemeSearch.Entry] = []
     /// The migrations of the list, read while its page is in view.

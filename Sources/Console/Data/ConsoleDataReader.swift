@@ -39,6 +39,7 @@ package struct ConsoleDataReader {
             if let record = data.record, record.id >= data.newest[record.request.title]?.id ?? 0 {
                 data.newest[record.request.title] = record
             }
+            if reads.schemaReview { data.schemaReview = try control.schemaReview() }
         } catch {
             data.trouble = "\(error)"
         }

@@ -129,6 +129,12 @@ package struct ConsoleSession {
         return settle(state.run(command, data))
     }
 
+    /// Tells the page that the operator has edited a file. Returns what only a terminal can do.
+    package mutating func edited() -> [Action] {
+        data.now = clock()
+        return settle(state.edited(data))
+    }
+
     /// Gives an answer to a question of the page in view.
     package mutating func answer(_ field: String, _ text: String) {
         state.answer(field, text)

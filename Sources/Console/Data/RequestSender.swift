@@ -283,13 +283,14 @@ extension Request {
         case .mendChecks: "check --fix NAME"
         case .exportSchema: "export schema"
         case .analyzeSchema: "analyze-schema"
+        case .fixFindings: "analyze-schema --fix RULE"
         case .importSchema(let options):
             options.postSnapshotImport ? "finalize-schema-post-data-import" : "import schema"
         case .endSession(let end): "end session \(end.processID)"
         case .endMigration: "end migration"
         case .chooseTables, .startLiveMigration, .pause, .resume, .setApplyMode, .setDiskLimits,
             .initiateCutover, .approveRelease, .abortCutover, .setErrorPolicy, .retryTable, .excludeTable,
-            .acceptDifferences, .acknowledge, .stopWorker:
+            .acceptDifferences, .decideFindings, .acknowledge, .stopWorker:
             nil
         }
     }
@@ -298,13 +299,13 @@ extension Request {
     /// the roles reads them there.
     fileprivate var isWork: Bool {
         switch self {
-        case .checkDatabases, .mendChecks, .exportSchema, .analyzeSchema, .importSchema, .startLiveMigration,
-            .initiateCutover, .endSession, .endMigration:
+        case .checkDatabases, .mendChecks, .exportSchema, .analyzeSchema, .fixFindings, .importSchema,
+            .startLiveMigration, .initiateCutover, .endSession, .endMigration:
             true
         case .chooseTables, .pause, .resume, .setApplyMode, .setDiskLimits, .approveRelease, .abortCutover,
             .setErrorPolicy,
             .retryTable,
-            .excludeTable, .acceptDifferences, .acknowledge, .stopWorker:
+            .excludeTable, .acceptDifferences, .decideFindings, .acknowledge, .stopWorker:
             false
         }
     }

@@ -45,8 +45,8 @@ extension Keymap {
     private static let guided: Set<PageID> = [.connection, .choice, .schema, .live, .cutover, .end]
     /// The pages whose list has a filter and orders.
     package static let listed: Set<PageID> = [
-        .migrations, .tables, .choice, .log, .alerts, .incidents, .connection, .verification, .differences,
-        .sessions,
+        .migrations, .tables, .choice, .log, .alerts, .incidents, .connection, .schema, .verification,
+        .differences, .sessions,
     ]
 
     /// The keys as they are without `keys.yaml`. An uppercase letter has large consequences, has one meaning
@@ -85,7 +85,8 @@ extension Keymap {
         KeyBinding(.nextField, [.tab], hint: "field", help: "next field", on: guided),
         KeyBinding(.previousField, [.backTab], help: "previous field", on: guided),
         KeyBinding(
-            .choose, [.character(" ")], hint: "choose", help: "turn a switch, choose an entry", on: guided),
+            .choose, [.character(" ")], hint: "choose", help: "turn a switch, choose an entry",
+            on: guided.union([.fileChange])),
         KeyBinding(
             .chooseAll, [.character("+")], hint: "all", help: "choose all tables in view", on: [.choice],
             .changes),
@@ -109,7 +110,7 @@ extension Keymap {
         KeyBinding(.follow, [.character("s")], hint: "follow", help: "follow the newest line", on: [.log]),
         KeyBinding(.level, [.character("l")], hint: "level", help: "all, warnings, errors", on: [.log]),
         KeyBinding(
-            .again, [.character("r")], hint: "again", help: "check again",
+            .again, [.character("r")], hint: "again", help: "check again, analyze again",
             on: [.connection, .schema, .cutover, .verification]),
         KeyBinding(
             .details, [.character("d")], hint: "details", help: "everything about the line",
@@ -131,14 +132,15 @@ extension Keymap {
             .retryTable, [.character("t")], help: "check a table again that is set aside",
             on: [.tables], .changes),
         KeyBinding(
-            .fix, [.character("f")], hint: "fix", help: "run the SQL that mends it, after a question",
-            on: [.connection], .changes),
+            .fix, [.character("f")], hint: "fix",
+            help: "run the SQL that mends it, or change the file, after a question",
+            on: [.connection, .schema], .changes),
         KeyBinding(
-            .waive, [.character("u")], hint: "waive", help: "waive a gate, with a reason",
-            on: [.cutover], .changes),
+            .waive, [.character("u")], hint: "waive", help: "waive a gate or a finding, with a reason",
+            on: [.cutover, .schema], .changes),
         KeyBinding(
-            .accept, [.character("c")], hint: "accept", help: "accept a difference, with a reason",
-            on: [.cutover, .differences], .changes),
+            .accept, [.character("c")], hint: "accept", help: "accept a difference or a finding",
+            on: [.cutover, .differences, .schema], .changes),
         KeyBinding(.abortCutover, [.character("A")], hint: "ABORT", help: "abort the cutover", .asks),
         KeyBinding(.release, [.character("R")], hint: "RELEASE", help: "release the application", .asks),
         KeyBinding(

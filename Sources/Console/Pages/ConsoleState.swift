@@ -330,6 +330,13 @@ package struct ConsoleState: Sendable {
         return canvas.lines().joined(separator: "\n")
     }
 
+    /// Tells the page that the operator has edited the file that it opened. Returns what it wants done.
+    package mutating func edited(_ data: ConsoleData) -> [Action] {
+        var actions: [Action] = []
+        change { actions = $0.edited(data) }
+        return settle(actions, data)
+    }
+
     // MARK: The cutover, from every page
 
     private func abortCutover(_ data: ConsoleData) -> [Action] {

@@ -47,6 +47,9 @@ package protocol Page: Sendable {
     /// What only a terminal can do when the page is closed.
     var leaving: [Action] { get }
 
+    /// Takes note that the operator has edited a file that the page opened.
+    mutating func edited(_ data: ConsoleData) -> [Action]
+
     func draw(_ data: ConsoleData, on canvas: inout Canvas, in area: Rectangle)
 
     /// The text that the key for copying takes: the chosen line, or its SQL.
@@ -59,6 +62,7 @@ extension Page {
     package mutating func type(_ key: KeyEvent, _ data: ConsoleData) -> [Action]? { nil }
     package mutating func absorb(_ data: ConsoleData) -> [Action] { [] }
     package mutating func take(_ reply: Reply, _ data: ConsoleData) -> Bool { false }
+    package mutating func edited(_ data: ConsoleData) -> [Action] { [] }
     package func copied(_ data: ConsoleData) -> String? { nil }
     package var form: Form? { nil }
     package var leaving: [Action] { [] }
@@ -111,6 +115,8 @@ package struct Reads: Sendable, Equatable {
     package var offers = false
     /// The themes that can be chosen.
     package var themes = false
+    /// The findings of the schema analysis, with what was decided about them.
+    package var schemaReview = false
 
     package init(
         inquiry: Request? = nil, record: Int64? = nil, newest: [String] = [], incidents: Bool = false,
@@ -134,6 +140,7 @@ package struct Reads: Sendable, Equatable {
         reads.differences = differences || other.differences
         reads.themes = themes || other.themes
         reads.offers = offers || other.offers
+        reads.schemaReview = schemaReview || other.schemaReview
         return reads
     }
 }

@@ -17,6 +17,7 @@ package enum PageID: String, CaseIterable, Sendable {
     case plan
     case differences
     case sessions
+    case fileChange = "file-change"
     case themes
     case details
     case help
@@ -42,6 +43,7 @@ package enum PageID: String, CaseIterable, Sendable {
         case .plan: "Plan"
         case .differences: "Differences"
         case .sessions: "Sessions"
+        case .fileChange: "Change of files"
         case .themes: "Themes"
         case .details: "Details"
         case .help: "Help"

@@ -68,4 +68,20 @@ package func clock(_ moment: Double, utcOffset: Int) -> String {
     return stopwatch(Double(ofDay))
 }
 
+/// Returns the day and the time of a moment, in the zone with that offset: `2023-11-14 22:13`.
+package func dateAndTime(_ moment: Double, utcOffset: Int) -> String {
+    let seconds = Int64(moment.rounded(.down)) + Int64(utcOffset)
+    // The days since 1 March of the year 0 of the Gregorian calendar, in its cycles of 400 years.
+    let days = (seconds - (((seconds % 86400) + 86400) % 86400)) / 86400 + 719_468
+    let ofCycle = ((days % 146_097) + 146_097) % 146_097
+    let cycle = (days - ofCycle) / 146_097
+    let yearOfCycle = (ofCycle - ofCycle / 1460 + ofCycle / 36_524 - ofCycle / 146_096) / 365
+    let ofYear = ofCycle - (365 * yearOfCycle + yearOfCycle / 4 - yearOfCycle / 100)
+    let month = (5 * ofYear + 2) / 153
+    let day = ofYear - (153 * month + 2) / 5 + 1
+    let year = yearOfCycle + cycle * 400 + (month < 10 ? 0 : 1)
+    let date = "\(year)-\(padded(month < 10 ? month + 3 : month - 9))-\(padded(day))"
+    return "\(date) \(clock(moment, utcOffset: utcOffset).prefix(5))"
+}
+
 private func padded(_ value: Int64) -> String { value < 10 ? "0\(value)" : String(value) }

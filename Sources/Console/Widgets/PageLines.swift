@@ -2,10 +2,13 @@
 package struct PageLine: Equatable, Sendable {
     package var text: String
     package var token: Token
+    /// Whether its spaces have a meaning, so that it is never wrapped.
+    package var isVerbatim: Bool
 
-    package init(_ text: String, _ token: Token = .text) {
+    package init(_ text: String, _ token: Token = .text, isVerbatim: Bool = false) {
         self.text = text
         self.token = token
+        self.isVerbatim = isVerbatim
     }
 }
 
@@ -63,7 +66,8 @@ extension Canvas {
 /// Returns lines that are wrapped, each with its token.
 func wrapped(_ lines: [PageLine], to columns: Int, rowsMax: Int = .max) -> [PageLine] {
     lines.flatMap { line in
-        wrapped(line.text, to: columns).prefix(rowsMax).map { PageLine($0, line.token) }
+        line.isVerbatim
+            ? [line] : wrapped(line.text, to: columns).prefix(rowsMax).map { PageLine($0, line.token) }
     }
 }
 

@@ -124,6 +124,9 @@ package struct Questions: Equatable, Sendable {
         }
     }
 
+    /// Makes a line of the list the chosen one.
+    package mutating func choose(line: Int) { list.scroll.selected = line }
+
     package mutating func focusList() { listHasFocus = true }
 
     package mutating func focusForm() { listHasFocus = false }

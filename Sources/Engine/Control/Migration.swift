@@ -11,6 +11,7 @@ package final class Migration: MigrationControl {
     let gateFiles = GateFileReader()
     private let offers = DocumentCache<OfferedTables>(key: OfferedTables.key)
     let keptAlertCache = DocumentCache<KeptAlerts>(key: KeptAlerts.key)
+    let schemaReviewCache = SchemaReviewCache()
     /// The seat of this process as a console; nil for a verb.
     let consoleSeat = Mutex<ConsoleSeat?>(nil)
 
@@ -159,8 +160,8 @@ package final class Migration: MigrationControl {
         case .acknowledge(let alert, _): try acknowledgementRefusal(of: alert)
         case .endSession(let end): end.refusal(seenWriters(try record(), at: secondsNow()))
         case .endMigration(let options): options.directoryProblem
-        case .checkDatabases, .mendChecks, .exportSchema, .analyzeSchema, .importSchema, .chooseTables,
-            .startLiveMigration, .pause,
+        case .checkDatabases, .mendChecks, .exportSchema, .analyzeSchema, .decideFindings, .fixFindings,
+            .importSchema, .chooseTables, .startLiveMigration, .pause,
             .resume, .setApplyMode, .setDiskLimits, .approveRelease, .abortCutover, .setErrorPolicy,
             .retryTable, .excludeTable, .acceptDifferences, .stopWorker:
             nil
@@ -198,7 +199,8 @@ package final class Migration: MigrationControl {
         return try records.update { record, transaction in
             if let refusal = MigrationMachine(record).refusal(of: request) { throw RequestRefused(refusal) }
             try steer(&record, transaction)
-            let answer = try record.settle(request, by: by, now: now)
+            // The schema's decisions are in a file of their own, whose writers this transaction keeps apart.
+            let answer = try record.settle(request, by: by, now: now) ?? decided(request)
             // A request that is settled must not wait: a worker would take it, and refuse it as settled
             // before.
             let id = try transaction.insertRequest(

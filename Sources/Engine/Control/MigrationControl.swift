@@ -48,6 +48,9 @@ package protocol MigrationControl: Sendable {
     /// The differences between the catalogs that are not accepted, each as an acceptance without a reason.
     func openDifferences() throws -> [AcceptedDifference]
 
+    /// What the newest analysis of the schema found, and what was decided about it; nil if there is none.
+    func schemaReview() throws -> SchemaReview?
+
     /// Asks the processes that run the roles to read the gates' facts again at once.
     func readGatesAgain() throws
 

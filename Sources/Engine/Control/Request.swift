@@ -10,6 +10,10 @@ package enum Request: Sendable, Codable, Equatable {
     case mendChecks([CheckName])
     case exportSchema(startClean: Bool)
     case analyzeSchema
+    /// Accept or waive findings of the schema analysis, or take such decisions back.
+    case decideFindings(FindingDecisions)
+    /// Change the schema's files as it was shown, and analyze them again.
+    case fixFindings([ShownFix])
     case importSchema(ImportSchemaOptions)
     /// Migrate the tables that these patterns name, or all; legal before the live migration.
     case chooseTables(TableLists)
@@ -49,6 +53,8 @@ package enum Request: Sendable, Codable, Equatable {
         case .mendChecks: "mend checks"
         case .exportSchema: "export schema"
         case .analyzeSchema: "analyze schema"
+        case .decideFindings(let change): change.words
+        case .fixFindings: "mend findings"
         case .importSchema(let options):
             options.postSnapshotImport ? "import indexes and triggers" : "import schema"
         case .chooseTables: "choose tables"
@@ -81,7 +87,7 @@ extension Request {
         return options.waivers
     }
 
-    /// The request with who waived gates or accepted differences, and when.
+    /// The request with who waived gates, accepted differences or decided about findings, and when.
     func signed(by: String, at now: Double) -> Request {
         switch self {
         case .initiateCutover(var options):
@@ -96,8 +102,13 @@ extension Request {
                     (signed.by, signed.at) = (by, now)
                     return signed
                 })
-        case .checkDatabases, .mendChecks, .exportSchema, .analyzeSchema, .importSchema, .chooseTables,
-            .startLiveMigration, .pause,
+        case .decideFindings(var change):
+            for index in change.decisions.indices {
+                (change.decisions[index].by, change.decisions[index].at) = (by, now)
+            }
+            return .decideFindings(change)
+        case .checkDatabases, .mendChecks, .exportSchema, .analyzeSchema, .fixFindings, .importSchema,
+            .chooseTables, .startLiveMigration, .pause,
             .resume, .setApplyMode, .setDiskLimits, .approveRelease, .abortCutover, .setErrorPolicy,
             .retryTable, .excludeTable, .acknowledge, .endSession, .endMigration, .stopWorker:
             return self

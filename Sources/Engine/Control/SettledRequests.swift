@@ -60,8 +60,8 @@ extension MigrationRecord {
         case .acknowledge(let alert, let severity):
             acknowledge(Acknowledgement(alert, severity, by: by, at: now))
             return "acknowledged: \(alert)"
-        case .checkDatabases, .mendChecks, .exportSchema, .analyzeSchema, .importSchema, .endSession,
-            .endMigration,
+        case .checkDatabases, .mendChecks, .exportSchema, .analyzeSchema, .fixFindings, .importSchema,
+            .decideFindings, .endSession, .endMigration,
             .stopWorker:
             return nil
         }

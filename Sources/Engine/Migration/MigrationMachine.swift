@@ -37,6 +37,8 @@ package struct MigrationMachine {
         case .exportSchema: refusalOfExportSchema()
         case .analyzeSchema:
             record.phase == .prepare ? "export the schema first: `switchback export schema`" : nil
+        case .decideFindings(let change): change.problem
+        case .fixFindings: refusalOfFixes()
         case .importSchema(let options): refusalOfImportSchema(options)
         case .chooseTables:
             record.legs.isEmpty
@@ -91,6 +93,16 @@ package struct MigrationMachine {
         case .snapshot, .streaming, .cutoverToTarget, .fallBack, .cutoverToSource, .complete, .ended:
             "the schema is exported before the data; this migration is already at "
                 + "\(record.phase.group.rawValue)"
+        }
+    }
+
+    private func refusalOfFixes() -> String? {
+        switch record.phase {
+        case .prepare: "export the schema first: `switchback export schema`"
+        case .schema: nil
+        case .snapshot, .streaming, .cutoverToTarget, .fallBack, .cutoverToSource, .complete, .ended:
+            "the live migration has begun, so the console changes no file of the schema: "
+                + "`switchback analyze-schema --fix` does"
         }
     }
 

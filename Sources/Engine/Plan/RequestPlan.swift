@@ -19,7 +19,8 @@ extension Migration {
         case .importSchema(let options): return try importPlan(options)
         case .mendChecks(let names): return try mendingPlan(names)
         case .endSession(let end): return sessionPlan(record, end)
-        case .checkDatabases, .analyzeSchema, .chooseTables, .pause, .resume, .setApplyMode, .setDiskLimits,
+        case .checkDatabases, .analyzeSchema, .decideFindings, .fixFindings, .chooseTables, .pause, .resume,
+            .setApplyMode, .setDiskLimits,
             .approveRelease,
             .abortCutover, .setErrorPolicy, .retryTable, .excludeTable, .acceptDifferences, .acknowledge,
             .stopWorker:

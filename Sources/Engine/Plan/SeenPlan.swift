@@ -24,7 +24,8 @@ package struct SeenPlan: Codable, Sendable, Equatable {
             switch request {
             case .startLiveMigration: self = .start
             case .initiateCutover: self = record.cutovers.last.map { .cutover($0.token) } ?? .request(id)
-            case .checkDatabases, .mendChecks, .exportSchema, .analyzeSchema, .importSchema, .chooseTables,
+            case .checkDatabases, .mendChecks, .exportSchema, .analyzeSchema, .decideFindings, .fixFindings,
+                .importSchema, .chooseTables,
                 .pause, .resume, .setApplyMode, .setDiskLimits, .approveRelease, .abortCutover,
                 .setErrorPolicy, .retryTable, .excludeTable, .acceptDifferences, .acknowledge, .endSession,
                 .endMigration, .stopWorker:

@@ -58,7 +58,8 @@ struct RequestWork: Sendable {
         let reader = PlanReader(context: context)
         switch request {
         case .endMigration, .endSession: try reader.publishOthers()
-        case .checkDatabases, .exportSchema, .analyzeSchema, .importSchema, .chooseTables,
+        case .checkDatabases, .exportSchema, .analyzeSchema, .decideFindings, .fixFindings, .importSchema,
+            .chooseTables,
             .startLiveMigration, .pause, .resume, .setApplyMode, .setDiskLimits, .initiateCutover,
             .approveRelease, .abortCutover, .setErrorPolicy, .retryTable, .excludeTable, .acceptDifferences,
             .acknowledge, .stopWorker:
@@ -76,13 +77,14 @@ struct RequestWork: Sendable {
         case .mendChecks(let names): return try mendChecks(id, names)
         case .exportSchema(let startClean): return try exportSchema(id, startClean)
         case .analyzeSchema: return try analyzeSchema(id)
+        case .fixFindings(let fixes): return try fixFindings(id, fixes)
         case .importSchema(let options): return try importSchema(id, options)
         case .endMigration(let options):
             try EndMigration(context: context, options: options, line: { note(id, $0) }).perform()
             return Outcome(answer: "Ended migration successfully")
         case .endSession(let end): return try endSession(id, end)
-        case .chooseTables, .startLiveMigration, .pause, .resume, .setApplyMode, .setDiskLimits,
-            .initiateCutover,
+        case .decideFindings, .chooseTables, .startLiveMigration, .pause, .resume, .setApplyMode,
+            .setDiskLimits, .initiateCutover,
             .approveRelease,
             .abortCutover, .setErrorPolicy, .retryTable, .excludeTable, .acceptDifferences,
             .acknowledge, .stopWorker:
@@ -168,16 +170,40 @@ struct RequestWork: Sendable {
     private func analyzeSchema(_ id: Int64) throws -> Outcome {
         let files = SchemaFiles(exportDirectory: context.exportDirectory)
         let options = context.options.analysis
-        let analysis = try Schema.analyzeSchema(
-            files: files, target: try options.target ?? targetOfAnalysis())
+        let analysis = try analysis(of: files)
         let heading = ReportHeading(
             program: options.program, database: try context.record().forms.source.database,
             databaseVersion: try files.dumpedVersion(), at: secondsNow())
+        try files.writeReview(analysis, at: heading.at)
         for path in try writeReport(analysis, heading: heading, formats: options.formats, files: files) {
             note(id, "-- find schema analysis report at: \(path)")
         }
+        for decision in analysis.decisionsWithoutFinding {
+            note(id, "\(decision.finding) is \(decision.kind.rawValue), and matches nothing any more")
+        }
+        let decided = analysis.findings.count - analysis.openIssues.count
         return Outcome(
-            answer: counted(analysis.findings.count, "finding"), issues: analysis.issues)
+            answer: counted(analysis.findings.count, "finding") + (decided > 0 ? ", \(decided) decided" : ""),
+            issues: analysis.issues)
+    }
+
+    private func analysis(of files: SchemaFiles) throws -> SchemaAnalysis {
+        try Schema.analyzeSchema(
+            files: files, target: try context.options.analysis.target ?? targetOfAnalysis())
+    }
+
+    /// Changes the files as it was shown, and analyzes them again. Nothing is changed if a change would be
+    /// another one now.
+    private func fixFindings(_ id: Int64, _ shown: [ShownFix]) throws -> Outcome {
+        let files = SchemaFiles(exportDirectory: context.exportDirectory)
+        let fixes = try SchemaFixes(try analysis(of: files), shown: shown)
+        try fixes.write(files)
+        let answer = "\(counted(fixes.count, "statement")) changed"
+        note(id, answer)
+        context.log(.info, "operator", "\(answer) for \(shown.map { "\($0.finding)" }.listed(max: 5))")
+        var outcome = try analyzeSchema(id)
+        outcome.answer = "\(answer), \(outcome.answer) left"
+        return outcome
     }
 
     /// Returns the product and the release of the target. Without a connection to the target it is

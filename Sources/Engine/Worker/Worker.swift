@@ -166,8 +166,8 @@ private struct Worker: Sendable {
             case .importSchema(var options):
                 options.ignoreExist = true
                 request = .importSchema(options)
-            case .checkDatabases, .mendChecks, .analyzeSchema, .chooseTables, .startLiveMigration, .pause,
-                .resume, .setApplyMode,
+            case .checkDatabases, .mendChecks, .analyzeSchema, .decideFindings, .fixFindings, .chooseTables,
+                .startLiveMigration, .pause, .resume, .setApplyMode,
                 .setDiskLimits, .initiateCutover, .approveRelease, .abortCutover, .setErrorPolicy,
                 .retryTable, .excludeTable, .acceptDifferences, .acknowledge, .endSession, .endMigration,
                 .stopWorker:
@@ -209,8 +209,8 @@ extension Request {
         switch self {
         case .endMigration: .endMigration
         case .stopWorker: .stopWorker
-        case .checkDatabases, .mendChecks, .exportSchema, .analyzeSchema, .importSchema, .chooseTables,
-            .startLiveMigration, .pause,
+        case .checkDatabases, .mendChecks, .exportSchema, .analyzeSchema, .decideFindings, .fixFindings,
+            .importSchema, .chooseTables, .startLiveMigration, .pause,
             .resume, .setApplyMode, .setDiskLimits, .initiateCutover, .approveRelease, .abortCutover,
             .setErrorPolicy, .retryTable, .excludeTable, .acceptDifferences, .acknowledge, .endSession:
             .other

@@ -5,7 +5,9 @@ import Records
 /// A file or a statement that cannot be read is a finding; all others are analysed.
 package func analyzeSchema(files: SchemaFiles, target: AnalysisTarget) throws(SchemaError) -> SchemaAnalysis {
     let read = try files.readableScripts()
-    return schemaAnalysis(of: read.scripts, unreadable: read.unreadable, target: target)
+    var analysis = schemaAnalysis(of: read.scripts, unreadable: read.unreadable, target: target)
+    analysis.decisions = try files.readDecisions()
+    return analysis
 }
 
 /// Returns the analysis of files that were read already.

@@ -27,6 +27,8 @@ package struct SchemaAnalysis: Sendable {
     /// The schemas of these objects.
     let schemas: [String]
     let hasUncategorized: Bool
+    /// What the operator has decided about findings.
+    package var decisions = SchemaDecisions()
 
     package var issues: [SchemaIssue] { findings.map(\.issue) }
 

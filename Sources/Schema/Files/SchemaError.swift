@@ -19,6 +19,8 @@ package enum SchemaError: Error, Equatable {
     /// A backslash command, which only psql understands.
     case psqlCommand(file: String, line: Int)
     case includeAndExclude
+    /// A change of a file that was shown would now be another one.
+    case fixChanged(finding: String)
     /// The server refused an object. `others` more objects wait for something that is missing.
     case object(label: String, file: String, line: Int, sqlState: String, reason: String, others: Int)
 
@@ -59,6 +61,9 @@ package enum SchemaError: Error, Equatable {
                 "cannot run line \(line) of \(file): it is a psql command; put SQL in its place and try again"
         case .includeAndExclude:
             return "cannot take both a list of object types to import and one to exclude; give one of them"
+        case .fixChanged(let finding):
+            return
+                "cannot mend \(finding): its file is not as it was when the change was shown; analyse again"
         case .object(let label, let file, let line, let sqlState, let reason, let others):
             let more = others == 0 ? "" : " (and \(others) more that wait for what is missing)"
             return "cannot create \(label) (\(file), line \(line)): \(reason) [SQLSTATE \(sqlState)]\(more); "

@@ -75,5 +75,6 @@ package struct SchemaFiles: Sendable {
         try DurableFile.move(fresh, to: schemaDirectory)
         try DurableFile.remove(old)
         for format in SchemaReportFormat.allCases { try DurableFile.remove(report(format: format)) }
+        try DurableFile.remove(review)
     }
 }

@@ -43,6 +43,8 @@ struct StatementFix: Equatable, Sendable {
 package struct SchemaFixes: Equatable, Sendable {
     let fixes: [StatementFix]
 
+    init(fixes: [StatementFix]) { self.fixes = fixes }
+
     /// Collects the changes for these rules, or for all of them if the set is nil. Of two changes of the same
     /// statement the first is taken; the analysis afterwards finds the rest.
     package init(_ analysis: SchemaAnalysis, rules: Set<String>?) {

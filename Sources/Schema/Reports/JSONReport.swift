@@ -53,6 +53,27 @@ private struct JSONReport: Encodable {
         let file: String
         let line: Int
         let column: Int
+        /// What the operator has decided about it; left out if nothing.
+        let decision: Decision?
+    }
+
+    /// A decision of the operator about findings.
+    struct Decision: Encodable {
+        let rule: String
+        let object: String?
+        let kind: String
+        let reason: String
+        let by: String
+        let at: Double
+
+        init(_ decision: SchemaDecision) {
+            rule = decision.finding.rule
+            object = decision.finding.object
+            kind = decision.kind.rawValue
+            reason = decision.reason
+            by = decision.by
+            at = decision.at
+        }
     }
 
     let VoyagerVersion: String
@@ -61,6 +82,7 @@ private struct JSONReport: Encodable {
     let Issues: [Issue]
     let targetProduct: String
     let at: Double
+    let decisionsWithoutFinding: [Decision]
 
     init(_ report: SchemaReport) {
         let analysis = report.analysis
@@ -91,8 +113,10 @@ private struct JSONReport: Encodable {
                 MinimumVersionsFixedInEA: Self.releases(finding.fixed.early), id: finding.issue.rule,
                 title: finding.title, severity: finding.issue.severity.rawValue,
                 impact: finding.impact.word, file: finding.issue.file, line: finding.issue.line,
-                column: finding.issue.column)
+                column: finding.issue.column,
+                decision: analysis.decision(about: finding).map(Decision.init))
         }
+        decisionsWithoutFinding = analysis.decisionsWithoutFinding.map(Decision.init)
     }
 
     private static func releases(_ list: [String]) -> [String: String]? {

@@ -19,6 +19,7 @@ extension SchemaReport {
             "program": heading.program, "database": heading.database, "version": heading.databaseVersion,
             "target": "\(analysis.target.product) \(analysis.target.version)", "date": heading.date,
             "summary": summary, "schemas": analysis.schemas.joined(separator: ", "), "notes": notes,
+            "unmatched": analysis.decisionsWithoutFinding.map(words),
             "objects": analysis.objects.map { objects in
                 [
                     "type": objects.type, "count": "\(objects.names.count)",
@@ -49,21 +50,12 @@ extension SchemaReport {
                 Self.present([
                     "object": finding.issue.object, "type": finding.issue.objectType,
                     "reason": finding.issue.reason, "place": finding.issue.place,
-                    "before": marked(finding).before,
-                    "mark": marked(finding).mark, "after": marked(finding).after,
+                    "before": finding.marked.before,
+                    "mark": finding.marked.mark, "after": finding.marked.after,
                     "fix": finding.fix?.diff.joined(separator: "\n") ?? "",
+                    "decision": decisionWords(finding),
                 ])
             },
         ])
-    }
-
-    /// The statement in three parts, of which the middle one is the word at the place of the finding.
-    private func marked(_ finding: SchemaFinding) -> (before: String, mark: String, after: String) {
-        let bytes = Array(finding.sql.utf8)
-        let start = min(max(finding.offset, 0), bytes.count)
-        let isBlank = { (byte: UInt8) in byte <= UInt8(ascii: " ") || byte == UInt8(ascii: ",") }
-        let end = bytes[start...].firstIndex(where: isBlank) ?? bytes.count
-        let text = { (range: Range<Int>) in String(decoding: bytes[range], as: UTF8.self) }
-        return (text(0..<start), text(start..<end), text(end..<bytes.count))
     }
 }

@@ -78,7 +78,29 @@ struct SchemaReport {
         if findings.isEmpty { return "No issues were found." }
         return SchemaIssue.Severity.allCases.map { severity in
             "\(findings.count { $0.issue.severity == severity }) \(severity.rawValue)"
-        }.joined(separator: ", ")
+        }.joined(separator: ", ") + decided
+    }
+
+    /// The number of issues of each kind of decision, in words.
+    private var decided: String {
+        let kinds = analysis.findings.compactMap { analysis.decision(about: $0)?.kind }
+        let words = [SchemaDecision.Kind.waived, .accepted].compactMap { kind in
+            let number = kinds.count { $0 == kind }
+            return number == 0 ? nil : "\(number) \(kind.rawValue)"
+        }
+        return words.isEmpty ? "" : "; of these, \(words.joined(separator: ", "))"
+    }
+
+    /// What was decided about a finding, in words; empty if nothing was.
+    func decisionWords(_ finding: SchemaFinding) -> String {
+        analysis.decision(about: finding).map(words) ?? ""
+    }
+
+    /// `RULE:OBJECT waived by ada@host verb on 2026-01-31 10:00 UTC: why`
+    func words(_ decision: SchemaDecision) -> String {
+        "\(decision.finding) \(decision.kind.rawValue) by \(decision.by) on "
+            + ReportHeading(at: decision.at).date
+            + (decision.reason.isEmpty ? "" : ": \(decision.reason)")
     }
 
     var notes: [String] {

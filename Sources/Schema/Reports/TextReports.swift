@@ -37,9 +37,15 @@ extension SchemaReport {
             for (name, value) in [
                 ("Github Issue:    ", finding.links.issue), ("Docs Link:       ", finding.links.page),
                 ("Fixed in Versions: ", releases(finding)),
+                ("Decision:        ", decisionWords(finding)),
             ] where !value.isEmpty {
                 text += "  \(name)\(value)\n"
             }
+        }
+        let unmatched = analysis.decisionsWithoutFinding
+        if !unmatched.isEmpty {
+            text += "\nDecisions that match nothing any more\n"
+            text += unmatched.map { "  \(words($0))\n" }.joined()
         }
         if !notes.isEmpty { text += "\nNotes\n" + notes.map { "  \($0)\n" }.joined() }
         return text
@@ -66,6 +72,9 @@ extension SchemaReport {
             for (name, value) in fields(finding) { text += element(name, value, 2) }
             text += "  </Issues>\n"
         }
+        for decision in analysis.decisionsWithoutFinding {
+            text += element("DecisionWithoutFinding", words(decision), 1)
+        }
         return text + "</SchemaReport>\n"
     }
 
@@ -77,7 +86,7 @@ extension SchemaReport {
             ("FilePath", path(of: finding)), ("Suggestion", issue.suggestion), ("GH", finding.links.issue),
             ("DocsLink", finding.links.page), ("Id", issue.rule), ("Severity", issue.severity.rawValue),
             ("Impact", finding.impact.word), ("File", issue.file), ("Line", String(issue.line)),
-            ("Column", String(issue.column)),
+            ("Column", String(issue.column)), ("Decision", decisionWords(finding)),
         ]
     }
 

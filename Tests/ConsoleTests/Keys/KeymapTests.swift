@@ -1,4 +1,5 @@
 import Console
+import Records
 import Support
 import Testing
 
@@ -45,6 +46,8 @@ import Testing
             MigrationsPage(), DashboardPage(), TablesPage(), LogPage(), AlertsPage(), IncidentsPage(),
             ConnectionPage(), SchemaPage(), LivePage(), CutoverPage(), VerificationPage(), SettingsPage(),
             EndPage(), TableChoicePage(), DifferencesPage(), SessionsPage(), ThemesPage(),
+            FileChangePage(
+                FakeMigration.findings[0], SchemaReview(FakeMigration.analysis, SchemaDecisions())),
         ]
         let data = ConsoleData(status: FakeMigration.streaming().status, now: 0)
         for binding in keymap.bindings {

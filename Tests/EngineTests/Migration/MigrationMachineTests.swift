@@ -13,6 +13,8 @@ import Testing
         checkDatabases  +       +      +        +         +        +        +        +        z
         exportSchema    +       +      a        a         a        a        a        a        z
         analyzeSchema   b       +      +        +         +        +        +        +        z
+        decideFindings  1       1      1        1         1        1        1        1        z
+        fixFindings     b       +      2        2         2        2        2        2        z
         importSchema    b       +      +        +         c        +        c        +        z
         importIndexes   b       +      d        +         c        +        c        +        z
         startMigration  +       +      e        e         e        e        e        f        z
@@ -36,6 +38,8 @@ import Testing
 
     /// The beginnings of the refusals.
     private static let refusals: [String: String] = [
+        "1": "no finding is named",
+        "2": "the live migration has begun, so the console changes no file",
         "a": "the schema is exported before the data",
         "b": "export the schema first",
         "c": "a cutover is under way; import when it has ended",
@@ -66,7 +70,7 @@ import Testing
 
     private static let requests: [Request] = [
         .checkDatabases, .exportSchema(startClean: false), .analyzeSchema,
-        .importSchema(ImportSchemaOptions()),
+        .decideFindings(FindingDecisions()), .fixFindings([]), .importSchema(ImportSchemaOptions()),
         .importSchema(ImportSchemaOptions(postSnapshotImport: true)), .startLiveMigration(jobs: 1), .pause,
         .resume, .setApplyMode(.transactional), .setDiskLimits(DiskLimits()),
         .initiateCutover(CutoverOptions(to: .target)), .initiateCutover(CutoverOptions(to: .source)),
@@ -87,6 +91,8 @@ import Testing
         case .checkDatabases, .mendChecks: "checkDatabases"
         case .exportSchema: "exportSchema"
         case .analyzeSchema: "analyzeSchema"
+        case .decideFindings: "decideFindings"
+        case .fixFindings: "fixFindings"
         case .importSchema(let options): options.postSnapshotImport ? "importIndexes" : "importSchema"
         case .chooseTables: "checkDatabases"
         case .startLiveMigration: "startMigration"

@@ -14,14 +14,6 @@ extension FakeMigration {
         CheckResult(side: .target, name: "connect", state: .ok, found: "PostgreSQL 15.10"),
     ]
 
-    package static let issues = [
-        SchemaIssue(
-            rule: "INDEX_METHOD", severity: .warning, objectType: "INDEX", object: "public.item_place",
-            reason: "GiST index, no equivalent",
-            suggestion: "leave it out, or use a B-tree index", file: "schema/tables/INDEXES_table.sql",
-            line: 0)
-    ]
-
     package static func tables(done: Bool) -> [TableStatus] {
         [
             table("customer", rows: 1200, done: done),

@@ -13,6 +13,11 @@ package struct FakeMigration: Sendable {
     package var mended: [CheckName] = []
     /// The tables that are offered; nil while nobody has read them.
     package var offers: [OfferedTable]?
+    /// What an analysis of the schema finds.
+    package var findings = [FakeMigration.findings[2]]
+    /// What the newest analysis has found; nil before the first.
+    package var analysis: ReviewedAnalysis?
+    package var decisions = SchemaDecisions()
     /// What the statements of every plan end with, so that a test can change them.
     package var planSuffix = ""
     /// The process id of the worker, nil if none runs.
@@ -87,7 +92,7 @@ package struct FakeMigration: Sendable {
 
     package func refusal(of request: Request) -> String? {
         switch request {
-        case .checkDatabases, .mendChecks, .exportSchema, .analyzeSchema:
+        case .checkDatabases, .mendChecks, .exportSchema, .analyzeSchema, .fixFindings:
             status.phase.group == .prepare || status.phase.group == .schema
                 ? nil : "rows have been moved already, so the schema stays as it is"
         case .importSchema(let options):
@@ -106,14 +111,15 @@ package struct FakeMigration: Sendable {
         case .endMigration: status.phase == .complete ? nil : "the migration is not complete"
         case .pause, .resume, .setApplyMode, .setDiskLimits, .approveRelease, .abortCutover, .setErrorPolicy,
             .retryTable,
-            .excludeTable, .acceptDifferences, .acknowledge, .endSession, .stopWorker:
+            .excludeTable, .acceptDifferences, .decideFindings, .acknowledge, .endSession, .stopWorker:
             nil
         }
     }
 
     package func plan(for request: Request) -> [PlanLine] {
         switch request {
-        case .exportSchema, .analyzeSchema, .chooseTables, .checkDatabases, .mendChecks, .pause, .resume,
+        case .exportSchema, .analyzeSchema, .decideFindings, .fixFindings, .chooseTables, .checkDatabases,
+            .mendChecks, .pause, .resume,
             .setApplyMode, .setDiskLimits,
             .approveRelease,
             .abortCutover, .setErrorPolicy, .retryTable, .excludeTable, .acceptDifferences,
@@ -172,8 +178,21 @@ package struct FakeMigration: Sendable {
             status.phase = .schema
             answer = "2 tables and 1 index exported."
         case .analyzeSchema:
-            issues = FakeMigration.issues
-            answer = "1 finding."
+            issues = analyze()
+            answer = "\(issues.count) findings."
+        case .decideFindings(let change):
+            _ = decisions.takeBack(change.takenBack)
+            decisions.take(
+                change.decisions.map {
+                    var signed = $0
+                    (signed.by, signed.at) = (old.by, now)
+                    return signed
+                })
+            answer = change.words
+        case .fixFindings(let fixes):
+            findings.removeAll { finding in fixes.contains { $0.finding.covers(finding.issue) } }
+            issues = analyze()
+            answer = "\(fixes.count) changed"
         case .importSchema: answer = "2 statements run."
         case .startLiveMigration:
             status.phase = .snapshot
@@ -229,6 +248,11 @@ package struct FakeMigration: Sendable {
             id: old.id, request: old.request, by: old.by, askedAt: old.askedAt, state: .done, answer: answer,
             lines: old.lines + ["ended"], checks: checks, issues: issues)
         note("engine", "\(old.request.title): \(answer)")
+    }
+
+    private mutating func analyze() -> [SchemaIssue] {
+        analysis = ReviewedAnalysis(at: now, target: "PostgreSQL 15", objects: 214, findings: findings)
+        return findings.map(\.issue)
     }
 
     private mutating func abort() {

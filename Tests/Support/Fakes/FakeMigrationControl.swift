@@ -82,6 +82,11 @@ package final class FakeMigrationControl: MigrationControl {
 
     package func readGatesAgain() throws {}
 
+    package func schemaReview() throws -> SchemaReview? {
+        let state = state
+        return state.analysis.map { SchemaReview($0, state.decisions) }
+    }
+
     package func databases() throws -> DatabaseForms { state.forms }
 
     package func keep(_ forms: DatabaseForms) throws {

@@ -73,6 +73,7 @@ final class ScriptedControl: MigrationControl {
         }
     }
     func openDifferences() -> [AcceptedDifference] { [] }
+    func schemaReview() -> SchemaReview? { nil }
     func readGatesAgain() {}
     func databases() -> DatabaseForms { .empty }
     func keep(_ forms: DatabaseForms) {}

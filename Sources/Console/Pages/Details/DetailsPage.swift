@@ -22,6 +22,9 @@ package struct DetailsPage: Page {
     /// Columns of a narrow screen: the scroll counts the lines as they are wrapped there.
     private static let narrowColumns = columnsMin - 4
 
+    /// Columns of a line that keeps its spaces, so that it is whole on the narrowest screen.
+    static let columnsOfVerbatim = narrowColumns
+
     package func refusal(of command: Command, _ data: ConsoleData) -> String? {
         switch command {
         case .up, .down, .pageUp, .pageDown, .top, .bottom, .open: nil

@@ -23,7 +23,16 @@ struct AnalyzeSchemaVerb: AsyncParsableCommand {
     @Option(help: "Change the files so that these rules, separated by commas, or \"all\", find less.")
     var fix: String?
 
+    @Option(help: "RULE or RULE:OBJECT: these findings stop nothing; needs --reason. May be repeated.")
+    var waive: [String] = []
+    @Option(help: "RULE or RULE:OBJECT: these warnings and notes are read and set aside. May be repeated.")
+    var accept: [String] = []
+    @Option(help: "RULE or RULE:OBJECT as it was waived or accepted: take that back. May be repeated.")
+    var takeBack: [String] = []
+    @Option(help: "Why findings are waived or accepted.") var reason: String?
+
     func validate() throws {
+        try validateDecisions()
         guard let targetDbVersion, AnalysisTarget(version: targetDbVersion) == nil else { return }
         throw ValidationError(
             "--target-db-version \(targetDbVersion) is no release of YugabyteDB, such as 2025.2.3.0, and no "
@@ -37,6 +46,7 @@ struct AnalyzeSchemaVerb: AsyncParsableCommand {
         let target = try target(start)
         options.analysis = AnalysisOptions(
             target: target, formats: formats, program: "switchback \(BuildVersion.version)")
+        try decide(start, target)
         var record = try await start.perform(.analyzeSchema, options: options)
         if let fix, try changeFiles(fix, start, target) {
             record = try await start.perform(.analyzeSchema, options: options)
@@ -52,10 +62,14 @@ struct AnalyzeSchemaVerb: AsyncParsableCommand {
             if !record.lines.contains(sentence) { Terminal.output.line(sentence) }
         }
         guard let failOn else { return }
-        let severe = record.issues.count { $0.severity <= failOn.severity }
+        let decisions = try SchemaFiles(exportDirectory: start.exportDirectory).readDecisions()
+        let severe = record.issues.count {
+            $0.severity <= failOn.severity && decisions.decision(about: $0) == nil
+        }
         if severe > 0 {
             throw VerbFailure(
-                "the analysis has \(severe) findings of severity \(failOn.rawValue) or worse; see the report",
+                "the analysis has \(severe) open findings of severity \(failOn.rawValue) or worse; see the "
+                    + "report",
                 exitCode: Self.findingsCode)
         }
     }
