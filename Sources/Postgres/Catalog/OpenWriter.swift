@@ -20,19 +20,35 @@ extension PostgresConnection {
                 doing: "search for open transactions on the tables"))
     }
 
-    /// Ends the sessions with an open write to one of these tables; returns how many.
+    /// Returns the transactions that have written to a table and may be committing, each as a mark. Empty on
+    /// YugabyteDB, which does not show such locks.
+    package func committing(to table: QualifiedName) throws(PostgresError) -> Set<String> {
+        guard try !isYugabyteDB() else { return [] }
+        let found = try query(
+            file: PackageResources.list_committing_sql, [table.quoted],
+            doing: "search for transactions that commit")
+        return Set(found.rows.compactMap { $0.first.flatMap(\.self) })
+    }
+
+    /// Ends the sessions with an open write to one of these tables; returns how many. Those of superusers
+    /// stay unless the role is one.
     package func endWriters(of tables: [QualifiedName]) throws(PostgresError) -> Int {
         let writers = try openWriters(of: tables).filter { $0.processID != "0" }
+        var ended = 0
         do {
             for writer in writers {
-                try query(
-                    "select pg_catalog.pg_terminate_backend($1::int)", [writer.processID],
+                let answer = try query(
+                    "select pg_catalog.pg_terminate_backend(a.pid) from pg_catalog.pg_stat_activity a "
+                        + "join pg_catalog.pg_roles r on r.oid = a.usesysid "
+                        + "join pg_catalog.pg_roles u on u.rolname = current_user "
+                        + "where a.pid = $1::int and (u.rolsuper or not r.rolsuper)", [writer.processID],
                     doing: "disconnect a session that writes")
+                if answer.scalar == "t" { ended += 1 }
             }
         } catch {
             throw error.mended(by: "grant pg_signal_backend to \(quoteIdentifier(user))")
         }
-        return writers.count
+        return ended
     }
 
     /// Cancels the statement of a session, or ends the session, if it is still the one that began at that

@@ -9,7 +9,8 @@ extension TableChecksums {
     /// of its own, because the server keeps none for longer than a quarter of an hour
     /// (timestamp_history_retention_interval_sec).
     static func read(
-        _ connection: borrowing PostgresConnection, tables: [Table], stop: () throws -> Void
+        _ connection: borrowing PostgresConnection, tables: [Table], begin note: (Table) -> Void = { _ in },
+        meanwhile proceed: () throws -> Void
     ) throws -> [QualifiedName: String] {
         var found: [QualifiedName: String] = [:]
         let begin = "begin isolation level repeatable read read only"
@@ -18,7 +19,8 @@ extension TableChecksums {
         let beginsAnew = try connection.isYugabyteDB()
         try connection.execute(begin, doing: "begin the checksums")
         for table in tables {
-            try stop()
+            try proceed()
+            note(table)
             if beginsAnew { try connection.execute("commit; \(begin)", doing: "begin the next checksum") }
             let columns = table.sentColumns.map(compared).joined(separator: ", ")
             // A row prints its values by their types' output functions, as the stream and COPY do. For some
@@ -30,7 +32,7 @@ extension TableChecksums {
                 "select count(*)::text || ':' || coalesce(sum(('x' || substr(md5(\(bytes)), 1, "
                 + "16))::bit(64)::bigint::numeric), 0)::text from \(table.comparedRows)"
             found[table.name] =
-                try connection.query(sql, doing: "checksum \(table.name)").scalar ?? ""
+                try connection.query(sql, doing: "checksum \(table.name)", meanwhile: proceed).scalar ?? ""
         }
         try connection.execute("commit", doing: "end the checksums")
         return found
