@@ -38,8 +38,8 @@ enum LegCounts {
         ) { $0 = counted }
     }
 
-    /// Returns what was kept by `keepBaseline`. For a leg of an earlier version, which has none, it is the sum
-    /// of what the earlier legs have kept at their end.
+    /// Returns what was kept by `keepBaseline`. For a leg of an earlier version, which has none, it is the
+    /// sum of what the earlier legs have kept at their end.
     static func baseline(of leg: Leg, _ legs: [Leg], _ journal: Journal) throws -> [QualifiedName:
         ChangeCounts]
     {

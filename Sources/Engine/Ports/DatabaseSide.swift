@@ -93,9 +93,10 @@ package protocol ComparedDatabase: Sendable {
     /// locks, and then throws an error with the condition `.conflict`.
     func tables() throws -> [Table]
 
-    /// Reads a text about each table's storage. It is another one after whatever changes the rows of the table
-    /// and is not in the log: DDL that writes them again or gives a column another number, a partition that
-    /// comes, goes or gets another file, another publication. It may be another one without such a change.
+    /// Reads a text about each table's storage. It is another one after whatever changes the rows of the
+    /// table and is not in the log: DDL that writes them again or gives a column another number, a partition
+    /// that comes, goes or gets another file, another publication. It may be another one without such a
+    /// change.
     ///
     /// - Parameter publication: the one that publishes the tables here, if this is the origin
     func storage(of tables: [QualifiedName], publication: String) throws -> [QualifiedName: String]

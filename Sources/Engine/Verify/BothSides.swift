@@ -79,7 +79,7 @@ final class BothSides {
         try awaitApplied()
         let right = try readings.map { try Self.read($0, table, destination) }
         try checkApplied(table)
-        let isSeen = try Self.areKeysEqual(left, right) || awaitSeen(table)
+        let isSeen = try Self.areKeysEqual(readings, left, right) || awaitSeen(table)
         let after = try readings.map { try Self.rowsOfKeys($0, table, origin) }
         return readings.indices.map { index in
             switch (readings[index], left[index], right[index]) {
@@ -111,9 +111,15 @@ final class BothSides {
     }
 
     /// Whether rows that are read by their keys are alike on both sides; also true if none are read so.
-    private static func areKeysEqual(_ left: [Part], _ right: [Part]) -> Bool {
-        zip(left, right).allSatisfy { left, right in
-            guard case (.rows(let left), .rows(let right)) = (left, right) else { return true }
+    private static func areKeysEqual(
+        _ readings: [RangeCheck.Reading], _ left: [Part], _ right: [Part]
+    ) -> Bool {
+        readings.indices.allSatisfy { index in
+            guard
+                case (.keys, .rows(let left), .rows(let right)) = (
+                    readings[index], left[index], right[index]
+                )
+            else { return true }
             return byKey(left).mapValues(\.digest) == byKey(right).mapValues(\.digest)
         }
     }

@@ -32,7 +32,7 @@ final class OriginRanges {
         thread = SideThread(name: "verify") {
             var reader: (any RowReader)?
             return { order in
-                let current = 
+                let current =
                     try reader
                     ?? context.side(side).rowReader(as: "verify") { try stop.check() }
                 reader = current

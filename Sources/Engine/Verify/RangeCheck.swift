@@ -113,8 +113,9 @@ struct RangeCheck: Equatable {
     /// - Parameter before: number of buckets that were left before; nil after the first reading
     private mutating func divide(_ differing: [Int], among before: Int?, round: Int) {
         let proved = before.map { Double($0 - differing.count) / Double(max(1, $0)) } ?? 1
-        guard differing.count <= Self.bucketsMax || round >= Self.digestRoundsMax
-            || proved < Self.provedShareMin
+        guard
+            differing.count <= Self.bucketsMax || round >= Self.digestRoundsMax
+                || proved < Self.provedShareMin
         else { return state = .dividing(left: differing, round: round + 1) }
         bucketsLeft = max(0, differing.count - Self.bucketsMax)
         list(

@@ -16,8 +16,8 @@ struct WrittenRows: Codable, Equatable {
     /// Number of keys that are read at once.
     static let keysMax = 10_000
 
-    /// Whether the rows of some keys are read quicker than the whole table. If no index finds a key, each call
-    /// reads the whole table.
+    /// Whether the rows of some keys are read quicker than the whole table. If no index finds a key, each
+    /// call reads the whole table.
     static func areQuicker(than table: Table, count: Int, _ reader: any RowReader) throws -> Bool {
         try count <= keysMax || reader.findsKeys(of: table)
     }

@@ -112,9 +112,9 @@ struct EndedLegs: Sendable {
         }
     }
 
-    /// Finishes an apply that died between the leg's end and the note of what it has applied. The release came
-    /// after the drain, so that all of the leg is applied. If the destination is away, the next leg of the
-    /// direction keeps the counts when it begins.
+    /// Finishes an apply that died between the leg's end and the note of what it has applied. The release
+    /// came after the drain, so that all of the leg is applied. If the destination is away, the next leg of
+    /// the direction keeps the counts when it begins.
     private func finishApply(_ leg: Leg, _ record: MigrationRecord) async throws {
         guard context.has(leg.direction.destination),
             try LegCounts.read(leg: leg.number, exported: false, journal: context.journal) == nil,

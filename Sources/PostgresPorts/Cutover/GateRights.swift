@@ -54,7 +54,7 @@ struct GateRights {
             ServerReadings.Right(
                 step: "fence of the tables", right: "TRIGGER" + (unfenced.map { " on \($0)" } ?? ""),
                 isGranted: unfenced == nil, onlyFor: .tableFence,
-                remedy: "grant trigger on \(unfenced ?? "") to \(user)"),
+                remedy: "grant trigger on \(unfenced ?? "") to \(user)")
         ]
         rights += try disconnection(connection)
         if try !connection.hasMetadataTables() {

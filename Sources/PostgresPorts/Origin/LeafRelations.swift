@@ -55,8 +55,8 @@ struct LeafRelations {
         return bytes + (unsafe rest.withUnsafeBytes { unsafe Array($0) })
     }
 
-    /// A TRUNCATE of a root names all of its partitions, but not those that were dropped or detached. One of a part of them cannot be applied to the root,
-    /// and YugabyteDB is not known to send any (issue 29674).
+    /// A TRUNCATE of a root names all of its partitions, but not those that were dropped or detached. One of
+    /// a part of them cannot be applied to the root, and YugabyteDB is not known to send any (issue 29674).
     private func truncate(_ message: RawSpan, _ now: () throws -> PublishedLeaves) throws -> [UInt8]? {
         guard case .truncate(let ids, let options) = try ChangeMessage.decode(message),
             ids.contains(where: { described[$0] != nil })
@@ -74,7 +74,8 @@ struct LeafRelations {
         }
         for (root, named) in emptied {
             let all = leaves.roots.filter { $0.value == root }.map(\.key)
-            guard try named.isSuperset(of: all) || named.isSuperset(of: Self.present(all, of: root, now)) else {
+            guard try named.isSuperset(of: all) || named.isSuperset(of: Self.present(all, of: root, now))
+            else {
                 throw RequestRefused(
                     "\(Array(named).sorted().listed(max: 3)) of \(root) was emptied by a TRUNCATE of its own"
                         + ", which can be applied to a whole table only. The stream cannot pass it: end this "

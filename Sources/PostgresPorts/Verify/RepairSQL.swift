@@ -41,8 +41,8 @@ struct RepairSQL {
         return removal(ofOneWhere: condition, order: nil)
     }
 
-    /// Returns the statements that remove some of several rows with one key, or that are alike. The origin has
-    /// one of them, which stays; if none is like the origin's, the last one gets its values.
+    /// Returns the statements that remove some of several rows with one key, or that are alike. The origin
+    /// has one of them, which stays; if none is like the origin's, the last one gets its values.
     private func removals(_ difference: RowDifference, count: Int) -> [String] {
         guard let condition = condition(difference) else { return [] }
         guard !table.keyColumns.isEmpty else {
@@ -91,8 +91,8 @@ struct RepairSQL {
         }
     }
 
-    /// Returns the condition that a row has a value in its key. The value may be the destination's, whose type
-    /// may be wider, so that a cast to the origin's type could make another key of it.
+    /// Returns the condition that a row has a value in its key. The value may be the destination's, whose
+    /// type may be wider, so that a cast to the origin's type could make another key of it.
     private func keyCondition(_ column: Column, _ value: String) -> String {
         // Text is compared, so that the server looks into all partitions: a row may be in a wrong one.
         if table.table.isPartitioned { return Self.prints(column, value) }

@@ -123,8 +123,8 @@ extension GateJudge {
         let title = "No change waits for the operator"
         guard let counts = stream?.incidents else { return unmeasured(.incidents, title, "not known") }
         let open = counts.stopped + counts.stashed
-        // The comparison finds what a stashed change left out, unless the operator has mended it: a table that
-        // lacked it was not proved, and a change after the proof is among the rows that are compared.
+        // The comparison finds what a stashed change left out, unless the operator has mended it: a table
+        // that lacked it was not proved, and a change after the proof is among the rows that are compared.
         let isCompared = counts.stopped == 0 && facts.options.verify
         return Gate(
             .incidents, title: title,

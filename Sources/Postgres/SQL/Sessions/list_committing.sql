@@ -1,6 +1,7 @@
--- The transactions, other than this one, that have written to a table and may be committing. A commit that waits for
--- a synchronous standby is in the log, and no session sees it yet; it has its locks until it is seen. A
--- session that is idle within its transaction commits nothing. Its state is empty if the role may not see it.
+-- The transactions, other than this one, that have written to a table and may be committing. A commit that
+-- waits for a synchronous standby is in the log, and no session sees it yet; it has its locks until it is
+-- seen. A session that is idle within its transaction commits nothing. Its state is empty if the role may not
+-- see it.
 -- $1: the table, quoted
 with recursive tree(relid) as (
     select pg_catalog.to_regclass($1)::oid

@@ -41,7 +41,8 @@ enum VerifyTable {
     private static func result(_ entry: VerifyReport.Entry) -> String {
         if let reason = entry.reason { return "not verified: \(ShownName.onOneLine(reason))" }
         let parts =
-            (entry.partsLeft > 0 ? ["\(counted(entry.partsLeft, "part")) not proved, with too many changes to compare"] : [])
+            (entry.partsLeft > 0
+                ? ["\(counted(entry.partsLeft, "part")) not proved, with too many changes to compare"] : [])
             + (entry.unsettledRows > 0
                 ? ["\(counted(entry.unsettledRows, "row")) written too often to compare"] : [])
         if entry.isProved { return "equal" }
