@@ -22,7 +22,7 @@ extension ServerSuites {
             let cluster = try ThrowAwayCluster(
                 named: "engine-standby", options: ThrowAwayCluster.Options(trust: true))
             func connect() throws -> PostgresConnection {
-                try PostgresConnection(try cluster.access(), applicationName: "test")
+                try PostgresConnection(cluster.access(), applicationName: "test")
             }
             let reader = try connect()
             try reader.execute(

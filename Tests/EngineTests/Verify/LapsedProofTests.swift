@@ -113,10 +113,12 @@ import Testing
             target.rows(of: item).contains { $0[1] == "waits for a standby" }
         }
         let asked = source.committingAsked
-        async let report = site.verify()
-        try await eventually("the verification waits") { source.committingAsked > asked + 1 }
-        try source.show()
-        let found = try await report
+        let show = Task {
+            try await eventually("the verification waits") { source.committingAsked > asked + 1 }
+            try source.show()
+        }
+        let found = try await site.verify()
+        try await show.value
         #expect(found.outcome == .equal && found.differences == [])
         try await site.stopWorker()
     }

@@ -110,8 +110,8 @@ struct RepairFile {
             FileManager.default.createFile(
                 atPath: part, contents: Data(text.utf8), attributes: [.posixPermissions: 0o600])
         else { throw failure }
-        guard rename(part, path) == 0 else {
-            unlink(part)
+        guard unsafe rename(part, path) == 0 else {
+            _ = unsafe unlink(part)
             throw failure
         }
     }
