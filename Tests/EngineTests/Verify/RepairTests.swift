@@ -42,7 +42,7 @@ extension ServerSuites {
                     """
                     alter table item drop constraint item_pkey;
                     insert into item values (5, 'wrong', 'c5', null), (6, 'name 6', 'c6', ''),
-                        (7, 'name 7', 'c7');
+                        (7, 'name 7', 'c7', null);
                     insert into item values (8, 'other', 'x', 'y'); update item set name = 'no' where id = 8;
                     """)
                 #expect(
@@ -117,6 +117,22 @@ extension ServerSuites {
                 #expect(try site.value(.target, "select string_agg(p::text, ',') from price") == "1.25")
                 let code = try await site.verify(["code"])
                 #expect(code.differences.contains { $0.key == RowKey(["abcde"]) && $0.kind == .extra })
+            }
+        }
+
+        @Test func `many rows are read by their keys only if an index finds them`() async throws {
+            try await withSite(Self.tables) { site in
+                let side = try site.context().side(.source)
+                let reader = side.rowReader(as: "test", meanwhile: {})
+                let tables = try side.tables()
+                func isQuicker(_ name: Identifier, _ count: Int) throws -> Bool {
+                    let table = try #require(tables.first { $0.name.name == name })
+                    return try WrittenRows.areQuicker(than: table, count: count, reader)
+                }
+                #expect(try isQuicker("item", WrittenRows.keysMax + 1))
+                #expect(try isQuicker("part", WrittenRows.keysMax + 1))
+                #expect(try isQuicker("feeling", WrittenRows.keysMax))
+                #expect(try !isQuicker("feeling", WrittenRows.keysMax + 1))
             }
         }
 
