@@ -9,12 +9,15 @@ extension ServerSuites {
     @Suite(.serialized) struct LapsedProofServerTests {
         private static let tables = """
             create table item (id int primary key, v text, c int);
+            create type mood as enum ('sad', 'glad');
+            create table feeling (id int primary key, moods mood[]);
             create table part (id int primary key, v text) partition by range (id);
             create table part_1 partition of part for values from (0) to (100);
             create table part_2 partition of part for values from (100) to (200);
             """
         private static let rows = """
             insert into item select n, 'v' || n, n from generate_series(1, 50) n;
+            insert into feeling values (1, '{sad}');
             insert into part select n, 'v' || n from generate_series(1, 150) n;
             """
 
@@ -23,6 +26,7 @@ extension ServerSuites {
             (.source, "alter table item alter c type int using c * 100", "item"),
             (.source, "alter table item drop c; alter table item add c int default 7", "item"),
             (.target, "alter table item alter c type int using c * 100", "item"),
+            (.source, "alter type mood rename value 'sad' to 'unhappy'", "feeling"),
             (.source, "drop table part_2", "part"),
             (.source, "alter table part detach partition part_2", "part"),
         ]
