@@ -184,8 +184,8 @@ final class Site {
         // With the columns they have now.
         let names = Set(try migration.journal.tables().map(\.table.name))
         let tables = try source.tables(inSchemas: schemas).filter { names.contains($0.name) }
-        let left: [QualifiedName: String] = try TableChecksums.read(source, tables: tables, stop: {})
-        let right: [QualifiedName: String] = try TableChecksums.read(target, tables: tables, stop: {})
+        let left: [QualifiedName: String] = try TableChecksums.read(source, tables: tables, meanwhile: {})
+        let right: [QualifiedName: String] = try TableChecksums.read(target, tables: tables, meanwhile: {})
         var found: [String] = TableChecksums.differences(left, right)
         let demo: DatabaseComparison = try compareDatabases(
             source: sourceAccess, target: targetAccess, schemas: schemas)

@@ -116,12 +116,20 @@ actor ApplyRole {
         let tables = try session.tables()
         let wanted = try WantedChannels(
             record.applyMode, tables, session, keys: record.channelKeys)
-        let channels = try ChannelPlanStore(context: context, leg: leg).open(
+        let plans = ChannelPlanStore(context: context, leg: leg)
+        func counted() throws -> [QualifiedName: ChangeCounts] {
+            try session.appliedCounts().renamed(to: tables.map(\.name))
+        }
+        // Without a plan, nothing of the leg is applied or under way.
+        if try !plans.hasPlan() {
+            try LegCounts.keepBaseline(try counted(), of: leg, record.legs, context.journal)
+        }
+        let channels = try plans.open(
             wanted, settingAside: record.tablesToSetAside(leg), session)
         try schema.finish(channels.plan)
         // The destination counts all rounds.
-        let earlier = try LegCounts.earlier(than: leg, record.legs, context.journal)
-        let tableCounts = try session.appliedCounts().renamed(to: tables.map(\.name)).without(earlier)
+        let earlier = try LegCounts.baseline(of: leg, record.legs, context.journal)
+        let tableCounts = try counted().without(earlier)
         try ledger.carryOver(session)
         try ledger.passed(channels.lowest)
         published.begin(channels, tableCounts, without: earlier.values.reduce(.zero, +))

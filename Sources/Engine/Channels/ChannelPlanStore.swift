@@ -28,6 +28,9 @@ struct ChannelPlanStore {
 
     private static func key(_ number: Int) -> String { "lanes_\(number)" }
 
+    /// Whether the leg has a plan of its own: without one, nothing of it is applied.
+    func hasPlan() throws -> Bool { try context.journal.document(Document.self, key: key) != nil }
+
     /// The document before the leg has its own. In a later round the destination has the channels of the last
     /// leg in the same direction.
     private func initial() throws -> Document {

@@ -124,7 +124,10 @@ actor CutoverRunner {
         case .readSequences:
             try ComparedTables.refuseUnstreamedParts(context, side, try context.side(side).tables())
             return try sequences.read(origin)
-        case .setSequences: return try sequences.set(cutover, destination)
+        case .setSequences:
+            // The origin's role decides by the proofs which rows are compared, after this step.
+            if cutover.options.verify { try RowProof.forgetChanged(on: side, leg: leg, context) }
+            return try sequences.set(cutover, destination)
         case .checksumOrigin: return try comparedTables.readOrigin(cutover, context.side(side))
         case .checksumDestination:
             return try comparedTables.compareDestination(cutover, context.side(side))

@@ -52,19 +52,21 @@ final class OpenCutover {
 
     // MARK: Abort
 
-    /// Asks the roles to undo their steps. The first of several reasons is kept.
+    /// Asks the roles to undo their steps. The first of several reasons is kept, and it alone is told: the
+    /// other role may have met the same, or has released the application meanwhile.
     func abort(_ reason: String) throws {
-        try context.update { record, transaction in
-            if let index = record.cutovers.indices.last, record.cutovers[index].isOpen,
+        let isNews = try context.update { record, transaction in
+            guard let index = record.cutovers.indices.last, record.cutovers[index].isOpen,
                 record.cutovers[index].abortReason == nil
-            {
-                record.cutovers[index].abortReason = reason
-                if let step = record.cutovers[index].nextStep?.step {
-                    record.cutovers[index].set(step, .failed, detail: reason, now: secondsNow())
-                }
+            else { return false }
+            record.cutovers[index].abortReason = reason
+            if let step = record.cutovers[index].nextStep?.step {
+                record.cutovers[index].set(step, .failed, detail: reason, now: secondsNow())
             }
             try transaction.log(.error, "cutover", "the cutover failed and is being aborted: \(reason)")
+            return true
         }
+        guard isNews else { return }
         context.announce("the cutover failed and is being aborted; no data is lost: \(reason)")
     }
 

@@ -65,6 +65,7 @@ struct GateCheck {
                 leg: leg.number, facts: facts, readAt: readAt, goodForSeconds: .greatestFiniteMagnitude)
         }
         var facts = try GateFacts(context.record(), context.journal.tables(), cutover.options, now: now)
+        facts.take(try RowProof.read(leg: leg, context.journal))
         facts.originCatalog = reading(originCatalog, at: readAt)
         facts.destinationCatalog = reading(catalog, at: now)
         facts.origin = reading(originServer, at: readAt)

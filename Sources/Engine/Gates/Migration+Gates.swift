@@ -17,6 +17,13 @@ extension GateFacts {
             record.cutovers.flatMap(\.steps)
             .filter { $0.step == .checksumDestination && $0.state == .done }.compactMap(\.endedAt).max()
     }
+
+    /// Takes what verifications have proved in the leg under way.
+    mutating func take(_ proof: RowProof?) {
+        let migrated = Set(tables)
+        provedAt = (proof?.tables ?? [:]).filter { migrated.contains($0.key) && $0.value.storage != nil }
+            .mapValues(\.provedAt)
+    }
 }
 
 extension Migration {
@@ -39,6 +46,7 @@ extension Migration {
     func gateFacts(for options: CutoverOptions, status: MigrationStatus) throws -> GateFacts {
         let record = try record()
         var facts = GateFacts(record, try journal.tables(), options, now: secondsNow())
+        if let leg = record.currentLeg { facts.take(try RowProof.read(leg: leg, journal)) }
         func reading<Facts>(_ type: Facts.Type, _ file: String) -> GateReading<Facts>? {
             record.currentLeg.flatMap { gateReading(type, file, $0.number) }
         }

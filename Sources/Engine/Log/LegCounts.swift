@@ -23,8 +23,43 @@ enum LegCounts {
         try journal.document([QualifiedName: ChangeCounts].self, key: key(leg: leg, exported: exported))
     }
 
+    private static func baselineKey(_ leg: Int) -> String { "counts.leg\(leg).baseline" }
+
+    /// Keeps what a leg's destination has counted before the leg: the counts of the earlier legs of its
+    /// direction. So they are known even if the end of an earlier leg was not kept.
+    static func keepBaseline(
+        _ counted: [QualifiedName: ChangeCounts], of leg: Leg, _ legs: [Leg], _ journal: Journal
+    ) throws {
+        // Whoever applied the last leg may have died before it kept its counts.
+        let last = legs.last { $0.direction == leg.direction && $0.number < leg.number }
+        if let last { try keepEnded(last, legs, counted: counted, journal) }
+        try journal.update(
+            [QualifiedName: ChangeCounts].self, key: baselineKey(leg.number), initial: [:]
+        ) { $0 = counted }
+    }
+
+    /// Returns what was kept by `keepBaseline`. For a leg of an earlier version, which has none, it is the
+    /// sum of what the earlier legs have kept at their end.
+    static func baseline(of leg: Leg, _ legs: [Leg], _ journal: Journal) throws -> [QualifiedName:
+        ChangeCounts]
+    {
+        try journal.document([QualifiedName: ChangeCounts].self, key: baselineKey(leg.number))
+            ?? earlier(than: leg, legs, journal)
+    }
+
+    /// Keeps what a leg that has ended has applied, if its apply did not.
+    ///
+    /// - Parameter counted: what the destination has counted; nothing of a later leg is applied there
+    static func keepEnded(
+        _ leg: Leg, _ legs: [Leg], counted: [QualifiedName: ChangeCounts], _ journal: Journal
+    ) throws {
+        guard try read(leg: leg.number, exported: false, journal: journal) == nil else { return }
+        let before = try baseline(of: leg, legs, journal)
+        try keep(counted.without(before), leg: leg.number, exported: false, journal: journal)
+    }
+
     /// Sums what the earlier legs of a leg's direction have applied.
-    static func earlier(than leg: Leg, _ legs: [Leg], _ journal: Journal) throws -> [QualifiedName:
+    private static func earlier(than leg: Leg, _ legs: [Leg], _ journal: Journal) throws -> [QualifiedName:
         ChangeCounts]
     {
         var sums: [QualifiedName: ChangeCounts] = [:]

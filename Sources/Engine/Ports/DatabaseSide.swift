@@ -96,17 +96,31 @@ package protocol ComparedDatabase: Sendable {
     /// locks, and then throws an error with the condition `.conflict`.
     func tables() throws -> [Table]
 
+    /// Reads a text about each table's storage. It is another one after whatever changes the rows of the
+    /// table and is not in the log: DDL that writes them again or gives a column another number, a partition
+    /// that comes, goes or gets another file, another publication. It may be another one without such a
+    /// change.
+    ///
+    /// - Parameter publication: the one that publishes the tables here, if this is the origin
+    func storage(of tables: [QualifiedName], publication: String) throws -> [QualifiedName: String]
+
     /// Reads the number of rows and a checksum of each table, as `rows:checksum`, as of one moment if the
     /// database can do that. Equal rows have equal checksums on every database of the migration, whatever
     /// their order. The columns are those of `tables`.
     ///
-    /// - Parameter proceed: called before each table; its error ends the call
-    func checksums(of tables: [Table], meanwhile proceed: () throws -> Void) throws -> [QualifiedName: String]
+    /// - Parameters:
+    ///   - begin: called before each table
+    ///   - proceed: called before each table, and about once a second; its error ends the call
+    func checksums(of tables: [Table], begin: (Table) -> Void, meanwhile proceed: () throws -> Void) throws
+        -> [QualifiedName: String]
 
     /// Returns a reader of rows, for their comparison with those of the other side.
     ///
-    /// - Parameter name: of its sessions
-    func rowReader(as name: String) -> any RowReader
+    /// - Parameters:
+    ///   - name: of its sessions
+    ///   - proceed: called about once a second while the reader waits for the database; its error ends the
+    ///     reading
+    func rowReader(as name: String, meanwhile proceed: @escaping () throws -> Void) -> any RowReader
 
     /// Checks the rows of the foreign keys that `CutoverDatabase.restoreEffects` has brought back, one after
     /// the other, while the application writes. A key that rows violate stays as it is, with an error in the

@@ -20,6 +20,14 @@ package protocol RowReader: AnyObject {
     /// Returns this migration's channels, by number. What they say need not be durable.
     func channels() throws -> [Channel]
 
+    /// Returns marks of the transactions that have written to the table and may be committing now. The log
+    /// may have what such a transaction wrote before any session sees it, as while it waits for a
+    /// synchronous standby. A mark goes when its transaction can be seen, or was rolled back.
+    func committing(to table: Table) throws -> Set<String>
+
+    /// Whether a row is found by its key without reading the whole table.
+    func findsKeys(of table: Table) throws -> Bool
+
     /// Returns the key that is `rows` rows after another one; nil if fewer rows follow.
     func key(of table: VerifiedTable, after key: RowKey?, rows: Int) throws -> RowKey?
 

@@ -82,10 +82,11 @@ package struct NewTable: Sendable, Codable, Equatable {
 
 extension RoleContext {
     /// Sets a table aside and logs it. The record is durable before the first change of the table is passed
-    /// over.
+    /// over. Nothing of the table counts as proved any more.
     func setAside(_ table: SetAsideTable, origin: String) throws {
         try update { record, transaction in
             guard record.setAside(table) else { return }
+            try RowProof.lapse(table.table, leg: table.leg, transaction)
             try transaction.log(
                 .error, origin,
                 "\(table.table) is set aside: \(table.reason). To mend it: \(table.remedy). Its changes stay "

@@ -9,15 +9,34 @@ final class BothSides {
     private let context: RoleContext
     private let leg: Leg
     private let secondsMax: Double
+    /// What the pass under way has read of its tables; nil before the first.
+    private var ground: ProofGround?
 
     private static let pollMicroseconds: UInt32 = 5_000
+    /// Time that transactions on the origin have to be seen before rows stay undecided.
+    private static let seenSecondsMax = 2.0
 
     init(_ context: RoleContext, _ leg: Leg, secondsMax: Double) throws {
         self.context = context
         self.leg = leg
         self.secondsMax = secondsMax
-        origin = try context.side(leg.direction.origin).rowReader(as: "verify")
-        destination = try context.side(leg.direction.destination).rowReader(as: "verify")
+        let stop = context.stop
+        origin = try context.side(leg.direction.origin).rowReader(as: "verify") { try stop.check() }
+        destination = try context.side(leg.direction.destination).rowReader(as: "verify") {
+            try stop.check()
+        }
+    }
+
+    /// Begins a pass over tables, and reads what its proofs stand on.
+    func begin(_ tables: [QualifiedName]) throws -> ProofGround {
+        let ground = try ProofGround(of: tables, leg, context)
+        self.ground = ground
+        return ground
+    }
+
+    /// Throws if what was read on the destination may lack changes of the table that were passed over.
+    func checkApplied(_ table: VerifiedTable) throws {
+        try ground?.checkApplied(table.table.name, context)
     }
 
     /// Returns how far changes are applied, without those of the tables that are not verified.
@@ -59,6 +78,8 @@ final class BothSides {
         let left = try readings.map { try Self.read($0, table, origin) }
         try awaitApplied()
         let right = try readings.map { try Self.read($0, table, destination) }
+        try checkApplied(table)
+        let isSeen = try Self.areKeysEqual(readings, left, right) || awaitSeen(table)
         let after = try readings.map { try Self.rowsOfKeys($0, table, origin) }
         return readings.indices.map { index in
             switch (readings[index], left[index], right[index]) {
@@ -66,11 +87,40 @@ final class BothSides {
             case (.keys(let keys), .rows(let left), .rows(let right)):
                 .readings(
                     Self.readings(
-                        keys, before: before[index], origin: left, destination: right, after: after[index]))
+                        keys, before: before[index], origin: left, destination: right, after: after[index],
+                        isSeen: isSeen))
             case (_, .rows(let left), .rows(let right)): .rows(origin: left, destination: right)
             case (_, .digests, .rows), (_, .rows, .digests):
                 preconditionFailure("both sides are read alike")
             }
+        }
+    }
+
+    /// Waits until what may be applied on the destination already can be seen on the origin: a transaction is
+    /// in the log before its commit has ended. Returns false after a bound.
+    private func awaitSeen(_ table: VerifiedTable) throws -> Bool {
+        let began = monotonicSeconds()
+        var unseen = try origin.committing(to: table.table)
+        while !unseen.isEmpty {
+            try context.stop.check()
+            guard monotonicSeconds() - began < Self.seenSecondsMax else { return false }
+            usleep(Self.pollMicroseconds)
+            unseen.formIntersection(try origin.committing(to: table.table))
+        }
+        return true
+    }
+
+    /// Whether rows that are read by their keys are alike on both sides; also true if none are read so.
+    private static func areKeysEqual(
+        _ readings: [RangeCheck.Reading], _ left: [Part], _ right: [Part]
+    ) -> Bool {
+        readings.indices.allSatisfy { index in
+            guard
+                case (.keys, .rows(let left), .rows(let right)) = (
+                    readings[index], left[index], right[index]
+                )
+            else { return true }
+            return byKey(left).mapValues(\.digest) == byKey(right).mapValues(\.digest)
         }
     }
 
@@ -102,7 +152,8 @@ final class BothSides {
     }
 
     private static func readings(
-        _ keys: [RowKey], before: [ReadRow], origin: [ReadRow], destination: [ReadRow], after: [ReadRow]
+        _ keys: [RowKey], before: [ReadRow], origin: [ReadRow], destination: [ReadRow], after: [ReadRow],
+        isSeen: Bool
     ) -> [RowKey: RowReadings] {
         let (before, origin) = (byKey(before), byKey(origin))
         let (destination, after) = (byKey(destination), byKey(after))
@@ -112,7 +163,7 @@ final class BothSides {
                     key,
                     RowReadings(
                         destinationBefore: before[key], origin: origin[key], destination: destination[key],
-                        originAfter: after[key])
+                        originAfter: after[key], isOriginSeen: isSeen)
                 )
             })
     }

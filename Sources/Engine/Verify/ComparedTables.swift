@@ -42,13 +42,18 @@ struct ComparedTables {
         -> [WrittenRows]
     {
         guard let barrier = cutover.barriers[.first] else { return [] }
+        // The application writes no more, so that nothing changes the storage after this.
+        try RowProof.forgetChanged(on: side, leg: leg, context)
         let keys = try UnprovedRows(context: context, leg: leg).keys(of: tables, through: barrier.lsn) {
             try open.checkAbort()
         }
-        let reader = database.rowReader(as: "cutover")
+        let reader = database.rowReader(as: "cutover", meanwhile: open.checkAbort)
         return try tables.compactMap { table in
             try open.checkAbort()
-            return try keys[table.name].map { try WrittenRows.read(table, Array($0), reader) }
+            guard let keys = keys[table.name],
+                try WrittenRows.areQuicker(than: table, count: keys.count, reader)
+            else { return nil }
+            return try WrittenRows.read(table, Array(keys), reader)
         }
     }
 
@@ -56,7 +61,7 @@ struct ComparedTables {
         let tables = try context.journal.document([Table].self, key: Self.key) ?? []
         let rows = try context.journal.document([WrittenRows].self, key: WrittenRows.key) ?? []
         let proved = Set(rows.map(\.table))
-        let reader = database.rowReader(as: "cutover")
+        let reader = database.rowReader(as: "cutover", meanwhile: open.checkAbort)
         var differences: [String] = []
         for table in tables where proved.contains(table.name) {
             try open.checkAbort()
@@ -85,14 +90,14 @@ struct ComparedTables {
         let progress = ProgressWriter(
             context.exportDirectory, .verification, on: side, .rows, of: rows.reduce(0, +))
         var begun = 0
-        return try database.checksums(of: tables) {
-            try open.checkAbort()
-            guard begun < tables.count else { return }
-            progress.note(
-                rows[..<begun].reduce(0, +),
-                detail: "table \(begun + 1) of \(tables.count), \(tables[begun].name)")
-            begun += 1
-        }
+        return try database.checksums(
+            of: tables,
+            begin: { table in
+                progress.note(
+                    rows.prefix(begun).reduce(0, +),
+                    detail: "table \(begun + 1) of \(tables.count), \(table.name)")
+                begun += 1
+            }, meanwhile: open.checkAbort)
     }
 
     /// What is compared, in words.

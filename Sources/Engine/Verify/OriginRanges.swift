@@ -24,14 +24,19 @@ final class OriginRanges {
     private static let pollMicroseconds: UInt32 = 5_000
 
     private let thread: SideThread<Order, Batch>
+    private let stop: StopSignal
 
     init(_ context: RoleContext, _ side: Side) {
+        let stop = context.stop
+        self.stop = stop
         thread = SideThread(name: "verify") {
             var reader: (any RowReader)?
             return { order in
-                let current = try reader ?? context.side(side).rowReader(as: "verify")
+                let current =
+                    try reader
+                    ?? context.side(side).rowReader(as: "verify") { try stop.check() }
                 reader = current
-                return try Self.read(order, current, context.stop)
+                return try Self.read(order, current, stop)
             }
         }
     }
@@ -53,9 +58,12 @@ final class OriginRanges {
     }
 
     /// Begins to read a batch. One that was begun before, and not taken, is discarded.
-    func begin(_ order: Order) {
+    func begin(_ order: Order) throws {
         thread.discard()
-        while !thread.isIdle { usleep(Self.pollMicroseconds) }
+        while !thread.isIdle {
+            try stop.check()
+            usleep(Self.pollMicroseconds)
+        }
         thread.begin(order)
     }
 

@@ -2,9 +2,10 @@ import Records
 
 /// The course of the check of one range of rows, as a value: readings in, the next reading out.
 ///
-/// A range whose digests are equal is proved. Otherwise it is divided into buckets until a bucket is small,
-/// and its rows are read. The rows that differ are read again, until each is equal, is blamed, or was
-/// written so often that nothing can be said about it.
+/// A range whose digests are equal is proved. Otherwise it is divided into small buckets. Changes in flight
+/// make many buckets of a busy table differ, so the digests are read again as long as that proves enough of
+/// those that are left. Then the rows of the last ones are read. The rows that differ are read again, until
+/// each is equal, is blamed, or was written so often that nothing can be said about it.
 struct RangeCheck: Equatable {
     /// Greatest number of rows of a range that are read one by one, and of keys that are read at once.
     static let rowsMax: Int64 = 10_000
@@ -12,6 +13,10 @@ struct RangeCheck: Equatable {
     static let bucketRows: Int64 = 2_000
     /// Greatest number of buckets whose rows are read; each of them may read the whole table.
     static let bucketsMax = 64
+    /// Greatest number of times that the digests of buckets are read; each time the whole range is read.
+    static let digestRoundsMax = 20
+    /// Smallest share of the buckets left that another reading of the digests has to prove.
+    static let provedShareMin = 0.1
     /// Number of times that a row is read again before it counts as unproved.
     static let roundsMax = 10
 
@@ -32,7 +37,8 @@ struct RangeCheck: Equatable {
 
     private enum State: Equatable {
         case comparing
-        case dividing
+        /// The buckets that differed in every reading; nil before the first one.
+        case dividing(left: [Int]?, round: Int)
         case listing(RowRange, others: [RowRange])
         case settling(keys: [RowKey], round: Int, others: [RowRange])
         case ended
@@ -45,7 +51,7 @@ struct RangeCheck: Equatable {
     private(set) var differences: [RowDifference] = []
     /// The keys of rows that were written so often that nothing was proved about them.
     private(set) var unsettled: [RowKey] = []
-    /// Number of buckets that differ and were not read.
+    /// Number of buckets that differed in every reading of their digests, and whose rows were not read.
     private(set) var bucketsLeft = 0
     /// Rows of the origin in the first reading.
     private(set) var rows: Int64 = 0
@@ -90,20 +96,34 @@ struct RangeCheck: Equatable {
             rows = origin[0]?.rows ?? 0
             largest = max(rows, destination[0]?.rows ?? 0)
             guard origin != destination else { return state = .ended }
-            state = largest > Self.rowsMax ? .dividing : .listing(range, others: [])
-        case .dividing:
-            let numbers = Set(origin.keys).union(destination.keys).sorted().filter {
+            state =
+                largest > Self.rowsMax
+                ? .dividing(left: nil, round: 1) : .listing(range, others: [])
+        case .dividing(let left, let round):
+            let differing = (left ?? Set(origin.keys).union(destination.keys).sorted()).filter {
                 origin[$0] != destination[$0]
             }
-            bucketsLeft = max(0, numbers.count - Self.bucketsMax)
-            let parts = numbers.prefix(Self.bucketsMax).map { number in
+            divide(differing, among: left?.count, round: round)
+        case .listing, .settling, .ended: preconditionFailure("no digests were asked for")
+        }
+    }
+
+    /// Reads the digests of the buckets that differ again, or their rows.
+    ///
+    /// - Parameter before: number of buckets that were left before; nil after the first reading
+    private mutating func divide(_ differing: [Int], among before: Int?, round: Int) {
+        let proved = before.map { Double($0 - differing.count) / Double(max(1, $0)) } ?? 1
+        guard
+            differing.count <= Self.bucketsMax || round >= Self.digestRoundsMax
+                || proved < Self.provedShareMin
+        else { return state = .dividing(left: differing, round: round + 1) }
+        bucketsLeft = max(0, differing.count - Self.bucketsMax)
+        list(
+            differing.prefix(Self.bucketsMax).map { number in
                 var part = range
                 part.bucket = RowRange.Bucket(number: number, count: buckets)
                 return part
-            }
-            list(parts)
-        case .listing, .settling, .ended: preconditionFailure("no digests were asked for")
-        }
+            })
     }
 
     /// Takes the rows of both sides.

@@ -58,12 +58,16 @@ package struct RowDifference: Sendable, Codable, Equatable {
 ///
 /// The readings are made in this order: the destination, the origin, the destination after everything that
 /// the origin's reading can contain is applied, and the origin again. Changes are in flight meanwhile, so two
-/// readings that differ prove nothing by themselves.
+/// readings that differ prove nothing by themselves. Between the last two readings, the transactions that
+/// were committing on the origin have to end: their changes may be on the destination before they can be
+/// seen on the origin.
 package struct RowReadings: Sendable, Equatable {
     package var destinationBefore: ReadRow?
     package var origin: ReadRow?
     package var destination: ReadRow?
     package var originAfter: ReadRow?
+    /// Whether the last reading shows everything that the destination's may contain.
+    package var isOriginSeen = true
 
     /// What the readings prove.
     package enum Verdict: Sendable, Equatable {
@@ -74,8 +78,10 @@ package struct RowReadings: Sendable, Equatable {
     }
 
     package init(
-        destinationBefore: ReadRow?, origin: ReadRow?, destination: ReadRow?, originAfter: ReadRow?
+        destinationBefore: ReadRow?, origin: ReadRow?, destination: ReadRow?, originAfter: ReadRow?,
+        isOriginSeen: Bool = true
     ) {
+        self.isOriginSeen = isOriginSeen
         self.destinationBefore = destinationBefore
         self.origin = origin
         self.destination = destination
@@ -84,6 +90,7 @@ package struct RowReadings: Sendable, Equatable {
 
     package var verdict: Verdict {
         if origin?.digest == destination?.digest { return .equal }
+        guard isOriginSeen else { return .undecided }
         guard let origin else {
             // The destination has one version of the row from before the origin's reading until after it was
             // applied. At the origin's position the row should not have been there.

@@ -3,7 +3,8 @@ import Journal
 import Records
 
 /// The proof that the rows of tables are equal, as the last verification left it in the journal. A row that
-/// was written after its table's position is not proved; the log has its key.
+/// was written after its table's position is not proved; the log has its key. What the log does not have lets
+/// the proof lapse: a table that is set aside, and storage of another form.
 struct RowProof: Codable, Equatable {
     /// What is known of one table.
     struct Entry: Codable, Equatable {
@@ -12,25 +13,78 @@ struct RowProof: Codable, Equatable {
         /// The columns that were compared.
         let columns: [Column]
         let provedAt: Double
+        /// The storage on both sides before the first row was read; nil in documents of earlier versions,
+        /// whose proofs do not count.
+        var storage: [Side: String]?
     }
 
     /// The leg to which the positions belong.
     var leg: Int
     var tables: [QualifiedName: Entry] = [:]
+    /// The number of times that a table was set aside in this leg; nil in documents of earlier versions.
+    private(set) var lapses: [QualifiedName: Int]?
+
+    init(leg: Int) { self.leg = leg }
 
     private static let key = "row_proof"
 
-    /// Keeps what a pass has said about a table.
-    static func keep(_ entry: VerifyReport.Entry, of table: Table, leg: Leg, _ journal: Journal) throws {
-        let initial = RowProof(leg: leg.number)
+    /// Keeps what a pass has said about a table, unless the table was set aside since the pass began.
+    ///
+    /// - Parameter ground: what the pass has read before the rows
+    static func keep(
+        _ entry: VerifyReport.Entry, of table: Table, on ground: ProofGround, _ journal: Journal
+    ) throws {
+        let initial = RowProof(leg: ground.leg.number)
         try journal.update(RowProof.self, key: key, initial: initial) { proof in
-            if proof.leg != leg.number { proof = initial }
+            if proof.leg < ground.leg.number { proof = initial }
+            guard proof.leg == ground.leg.number else { return }
             proof.tables[table.name] = nil
-            guard entry.isProved, let position = entry.position else { return }
+            guard entry.isProved, let position = entry.position,
+                proof.lapses(of: table.name) == ground.lapses[table.name] ?? 0
+            else { return }
             proof.tables[table.name] = Entry(
-                position: position, columns: table.sentColumns, provedAt: entry.endedAt)
+                position: position, columns: table.sentColumns, provedAt: entry.endedAt,
+                storage: ground.storage(of: table.name))
         }
     }
+
+    /// Forgets the proof of a table that is set aside. Its rows may have changed in a way that the log does
+    /// not have.
+    static func lapse(_ table: QualifiedName, leg: Int, _ transaction: JournalTransaction) throws {
+        let initial = RowProof(leg: leg)
+        try transaction.update(RowProof.self, key: key, initial: initial) { proof in
+            if proof.leg < leg { proof = initial }
+            guard proof.leg == leg else { return }
+            proof.tables[table] = nil
+            proof.lapses = (proof.lapses ?? [:]).merging([table: 1], uniquingKeysWith: +)
+        }
+    }
+
+    /// Returns the proved tables whose storage on a side is not what it was when they were proved.
+    static func changed(on side: Side, leg: Leg, _ context: RoleContext) throws -> [QualifiedName] {
+        guard let proof = try read(leg: leg, context.journal), !proof.tables.isEmpty else { return [] }
+        let now = try context.side(side).storage(
+            of: proof.tables.keys.sorted(), publication: leg.publicationName)
+        return proof.tables.filter { name, entry in
+            entry.storage?[side] == nil || entry.storage?[side] != now[name]
+        }.map(\.key).sorted()
+    }
+
+    /// Forgets the proofs of these tables.
+    static func forgetChanged(on side: Side, leg: Leg, _ context: RoleContext) throws {
+        let names = try changed(on: side, leg: leg, context)
+        guard !names.isEmpty else { return }
+        try context.journal.update(RowProof.self, key: key, initial: RowProof(leg: leg.number)) { proof in
+            guard proof.leg == leg.number else { return }
+            for name in names { proof.tables[name] = nil }
+        }
+        context.log(
+            .warning, "cutover",
+            "\(names.listed(max: 10)) changed on the \(side.rawValue) in a way that the log does not have; "
+                + "what was proved of it no longer holds, so all of its rows are compared")
+    }
+
+    func lapses(of table: QualifiedName) -> Int { lapses?[table] ?? 0 }
 
     static func read(leg: Leg, _ journal: Journal) throws -> RowProof? {
         try journal.document(RowProof.self, key: key).flatMap { $0.leg == leg.number ? $0 : nil }
@@ -53,7 +107,7 @@ struct UnprovedRows {
         guard let proof = try RowProof.read(leg: leg, context.journal) else { return [:] }
         let proved = tables.compactMap { table in
             proof.tables[table.name].flatMap { entry in
-                entry.columns == table.sentColumns
+                entry.storage != nil && entry.columns == table.sentColumns
                     ? (table: VerifiedTable(table: table, comparesPartitions: false), after: entry.position)
                     : nil
             }

@@ -31,7 +31,9 @@ final class RowVerification {
 
     func pass() throws -> VerifyReport {
         var report = VerifyReport(direction: leg.direction, startedAt: secondsNow())
-        for table in try tables(&report) {
+        let tables = try tables(&report)
+        let ground = try sides.begin(tables.map(\.table.name))
+        for table in tables {
             let began = report.tables.count
             do {
                 report.tables.append(VerifyReport.Entry(table: table.table.name))
@@ -39,9 +41,11 @@ final class RowVerification {
             } catch let error as any DatabaseError where error.refusesStatement {
                 // The table is not what it was on one side. Others may be.
                 report.tables[began].reason = error.description
+            } catch let error as TableNotVerified {
+                report.tables[began].reason = error.reason
             }
             report.tables[began].endedAt = secondsNow()
-            try RowProof.keep(report.tables[began], of: table.table, leg: leg, context.journal)
+            try RowProof.keep(report.tables[began], of: table.table, on: ground, context.journal)
             published.note(report)
         }
         report.endedAt = secondsNow()
@@ -94,13 +98,13 @@ final class RowVerification {
             && sides.destination.findsRanges(of: table.table)
         var began = monotonicSeconds()
         var position = try sides.applied()
-        ahead.begin(OriginRanges.Order(table: table, after: nil, hasRanges: hasRanges))
+        try ahead.begin(OriginRanges.Order(table: table, after: nil, hasRanges: hasRanges))
         while true {
             let batch = try ahead.take()
             let (batchBegan, batchPosition) = (began, position)
             if !batch.isAtEnd {
                 (began, position) = (monotonicSeconds(), try sides.applied())
-                ahead.begin(OriginRanges.Order(table: table, after: batch.last, hasRanges: hasRanges))
+                try ahead.begin(OriginRanges.Order(table: table, after: batch.last, hasRanges: hasRanges))
             }
             try sides.awaitApplied()
             var checks = try batch.ranges.map { range, digests in
@@ -110,6 +114,7 @@ final class RowVerification {
                     destination: try sides.destination.digests(of: table, in: range, buckets: 1))
                 return check
             }
+            try sides.checkApplied(table)
             try finish(&checks, table)
             for check in checks { try take(check, table, index, &report) }
             // The oldest one holds for all ranges.
@@ -154,6 +159,7 @@ final class RowVerification {
         let keys = differences.map(\.key)
         let left = try sides.origin.values(of: table, keys: keys)
         let right = try sides.destination.values(of: table, keys: keys)
+        try sides.checkApplied(table)
         return differences.map { difference in
             var full = difference
             full.take(

@@ -14,7 +14,13 @@ struct WrittenRows: Codable, Equatable {
     /// Key of the document with the rows of the origin.
     static let key = "compared_rows"
     /// Number of keys that are read at once.
-    private static let keysMax = 10_000
+    static let keysMax = 10_000
+
+    /// Whether the rows of some keys are read quicker than the whole table. If no index finds a key, each
+    /// call reads the whole table.
+    static func areQuicker(than table: Table, count: Int, _ reader: any RowReader) throws -> Bool {
+        try count <= keysMax || reader.findsKeys(of: table)
+    }
 
     static func read(_ table: Table, _ keys: [RowKey], _ reader: any RowReader) throws -> WrittenRows {
         let verified = VerifiedTable(table: table, comparesPartitions: false)

@@ -18,6 +18,7 @@ struct EndedLegs: Sendable {
     /// - Parameter record: the one that also decides which leg runs next. With a later one, a leg that ends
     ///   between the two would never be checked.
     func finish(_ record: MigrationRecord) async throws {
+        for leg in record.legs where leg.endedAt != nil { try await finishApply(leg, record) }
         let isLast = record.currentLeg?.endedAt != nil
         for leg in record.legs where leg.endedAt != nil && leg.retiredAt == nil {
             try await finish(leg, isLast: isLast)
@@ -108,6 +109,33 @@ struct EndedLegs: Sendable {
         }
         guard try isCounted(leg) else {
             throw LostBeforeLastCheck(origin: leg.direction.origin)
+        }
+    }
+
+    /// Finishes an apply that died between the leg's end and the note of what it has applied. The release
+    /// came after the drain, so that all of the leg is applied. If the destination is away, the next leg of
+    /// the direction keeps the counts when it begins.
+    private func finishApply(_ leg: Leg, _ record: MigrationRecord) async throws {
+        guard context.has(leg.direction.destination),
+            try LegCounts.read(leg: leg.number, exported: false, journal: context.journal) == nil,
+            !record.legs.contains(where: { $0.direction == leg.direction && $0.number > leg.number })
+        else { return }
+        let lock = takesLocks ? try await RoleRunner.lock(.apply, context) : nil
+        defer { withExtendedLifetime(lock) {} }
+        do {
+            try await OnSessionThread().run {
+                try context.journal.segmentsApplied(
+                    below: .max, leg: leg.number, toSource: leg.direction == .reverse)
+                let session = try context.destination(of: leg).connectToApply()
+                let names = try session.tables().map(\.name)
+                try LegCounts.keepEnded(
+                    leg, record.legs, counted: try session.appliedCounts().renamed(to: names),
+                    context.journal)
+            }
+        } catch  where !isStop(error) {
+            context.log(
+                .warning, "apply",
+                "\(error); how many changes of the leg that has ended were applied is not known yet")
         }
     }
 

@@ -108,20 +108,32 @@ extension PostgresConnection {
         ).scalar == "t"
     }
 
-    /// Disconnects the sessions that began before `fencedAt` (seconds since 1970). Returns how many, and the
-    /// number of sessions whose start the role may not see.
+    /// Counts the sessions of this database, other than ours, that the role may not end.
+    ///
+    /// - Returns: those of other roles, which pg_signal_backend allows to end, and those of superusers, which
+    ///   only a superuser ends
+    package func sessionsOfOthers() throws(PostgresError) -> (roles: Int, superusers: Int) {
+        let counts = try query(
+            file: PackageResources.count_sessions_of_others_sql, [Self.applicationPrefix],
+            doing: "count the sessions of other roles"
+        ).rows.first?.compactMap { $0.flatMap { Int($0) } }
+        return (counts?.first ?? 0, counts?.last ?? 0)
+    }
+
+    /// Disconnects the sessions that began before `fencedAt` (seconds since 1970). Returns how many, the
+    /// number of sessions whose start the role may not see, and that of superusers' sessions, which stay.
     package func disconnectSessions(before fencedAt: Double) throws(PostgresError) -> (
-        ended: Int, unseen: Int
+        ended: Int, unseen: Int, superusers: Int
     ) {
         let result = try query(
             file: PackageResources.disconnect_sessions_sql, [Self.applicationPrefix, String(fencedAt)],
             doing: "disconnect the sessions of before the fence")
         let counts = result.rows.first?.compactMap { $0.flatMap { Int($0) } } ?? []
-        guard counts.count == 2 else {
+        guard counts.count == 3 else {
             throw PostgresError(
                 kind: .malformed, message: "the answer counts no sessions",
                 doing: "disconnect the sessions of before the fence at \(place)")
         }
-        return (counts[0], counts[1])
+        return (counts[0], counts[1], counts[2])
     }
 }

@@ -21,7 +21,9 @@ extension PostgresConnection {
     }
 
     /// The statement that ends a writer; $1 is its process ID.
-    package static var endingWriter: String { "select pg_catalog.pg_terminate_backend($1::int)" }
+    package static var endingWriter: String {
+        String(decoding: PackageResources.end_writer_sql, as: UTF8.self)
+    }
 
     /// The statement that ends a session which was seen.
     package static var endingSession: String {
@@ -40,19 +42,32 @@ extension PostgresConnection {
         String(decoding: PackageResources.disconnect_sessions_sql, as: UTF8.self)
     }
 
-    /// Ends the sessions with an open write to one of these tables; returns how many.
+    /// Returns the transactions that have written to a table and may be committing, each as a mark. Empty on
+    /// YugabyteDB, which does not show such locks.
+    package func committing(to table: QualifiedName) throws(PostgresError) -> Set<String> {
+        guard try !isYugabyteDB() else { return [] }
+        let found = try query(
+            file: PackageResources.list_committing_sql, [table.quoted],
+            doing: "search for transactions that commit")
+        return Set(found.rows.compactMap { $0.first.flatMap(\.self) })
+    }
+
+    /// Ends the sessions with an open write to one of these tables; returns how many. Those of superusers
+    /// stay unless the role is one.
     package func endWriters(of tables: [QualifiedName]) throws(PostgresError) -> Int {
         let writers = try openWriters(of: tables).filter { $0.processID != "0" }
+        var ended = 0
         do {
             for writer in writers {
-                try query(
+                let answer = try query(
                     Self.endingWriter, [writer.processID],
                     doing: "disconnect a session that writes")
+                if answer.scalar == "t" { ended += 1 }
             }
         } catch {
             throw error.mended(by: "grant pg_signal_backend to \(quoteIdentifier(user))")
         }
-        return writers.count
+        return ended
     }
 
     /// Cancels the statement of a session, or ends the session, if it is still the one that began at that

@@ -53,7 +53,7 @@ extension PostgresConnection {
 
     /// Reads the last transactions of the parts, by their OIDs. Empty on YugabyteDB, whose rows have no
     /// transaction number.
-    private func partTransactions(inSchemas schemas: [String]) throws(PostgresError) -> [UInt32: (
+    func partTransactions(inSchemas schemas: [String]) throws(PostgresError) -> [UInt32: (
         changed: UInt32?, attached: String?
     )] {
         guard try !isYugabyteDB() else { return [:] }

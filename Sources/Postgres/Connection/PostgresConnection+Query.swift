@@ -31,10 +31,28 @@ extension PostgresConnection {
     /// error of it cancels the statement, and is thrown.
     package func execute(_ sql: String, doing: String, meanwhile: () throws -> Void) throws -> ResultSet {
         guard libpq.send(sql) else { throw brokenConnection(doing) }
+        return try answer(doing: doing, meanwhile: meanwhile)
+    }
+
+    /// Runs one statement with its parameters as text that may take long; `meanwhile` is that of `execute`.
+    package func query(
+        _ sql: String, _ parameters: [String?] = [], doing: String, meanwhile: () throws -> Void
+    ) throws -> ResultSet {
+        guard libpq.send(sql, parameters) else { throw brokenConnection(doing) }
+        return try answer(doing: doing, meanwhile: meanwhile)
+    }
+
+    /// Waits for the answer to what was sent.
+    private func answer(doing: String, meanwhile: () throws -> Void) throws -> ResultSet {
+        var calledAt = ContinuousClock.now
         while libpq.isBusy {
             try awaitSocket(POLLIN, milliseconds: Self.meanwhileMilliseconds)
             guard libpq.consumeInput() else { throw brokenConnection(doing) }
             guard libpq.isBusy else { break }
+            // A long answer comes in many pieces.
+            let now = ContinuousClock.now
+            guard now - calledAt >= .milliseconds(Self.meanwhileMilliseconds / 2) else { continue }
+            calledAt = now
             do { try meanwhile() } catch {
                 libpq.cancel()
                 if libpq.socket >= 0 { try awaitSocket(POLLIN, milliseconds: Self.cancelMilliseconds) }

@@ -54,16 +54,35 @@ struct GateRights {
             ServerReadings.Right(
                 step: "fence of the tables", right: "TRIGGER" + (unfenced.map { " on \($0)" } ?? ""),
                 isGranted: unfenced == nil, onlyFor: .tableFence,
-                remedy: "grant trigger on \(unfenced ?? "") to \(user)"),
-            ServerReadings.Right(
-                step: "fence: --disconnect-sessions", right: "ending other roles' sessions",
-                isGranted: try connection.endsSessions(), isOptional: true, onlyFor: .disconnection,
-                remedy: "grant pg_read_all_stats, pg_signal_backend to \(user)"),
+                remedy: "grant trigger on \(unfenced ?? "") to \(user)")
         ]
+        rights += try disconnection(connection)
         if try !connection.hasMetadataTables() {
             rights.append(try metadata(connection, "fence of the tables: its function", .tableFence))
         }
         return rights
+    }
+
+    /// The rights to end sessions. Without them the step fails behind the fence if there are such sessions.
+    private func disconnection(_ connection: borrowing PostgresConnection) throws -> [ServerReadings.Right] {
+        let step = "fence: --disconnect-sessions"
+        let others = try connection.sessionsOfOthers()
+        let rights = [
+            ServerReadings.Right(
+                step: step,
+                right: "ending other roles' sessions"
+                    + (others.roles > 0 ? ", of which there are \(others.roles) now" : ""),
+                isGranted: try connection.endsSessions(), isOptional: others.roles == 0,
+                onlyFor: .disconnection,
+                remedy: "grant pg_read_all_stats, pg_signal_backend to \(quoteIdentifier(connection.user))")
+        ]
+        guard others.superusers > 0 else { return rights }
+        return rights + [
+            ServerReadings.Right(
+                step: step, right: "SUPERUSER, to end \(counted(others.superusers, "session")) of superusers",
+                isGranted: false, isOptional: true, onlyFor: .disconnection,
+                remedy: "end them as a superuser, or see that they write nothing; the quiet proof shows it")
+        ]
     }
 
     /// The rights on the origin for the fall-back, whose rows are written there.

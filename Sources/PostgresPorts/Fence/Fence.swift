@@ -48,7 +48,10 @@ extension PostgresWork {
                     + "and leave out --disconnect-sessions"
             )
         }
-        return .done(detail + "; \(counted(sessions.ended, "session")) disconnected")
+        let stays =
+            sessions.superusers == 0
+            ? "" : "; \(counted(sessions.superusers, "session")) of superusers stay, and can still write"
+        return .done(detail + "; \(counted(sessions.ended, "session")) disconnected" + stays)
     }
 
     /// Triggers may stay on a table that another session has locked: they refuse nothing, and the next fence

@@ -17,15 +17,19 @@ struct LeafRelations {
 
     /// Takes a message; returns the one in its place, or nil if it stays as it is.
     ///
-    /// - Parameter find: returns the partitions as they are now; called for a table that is none of the known
-    ///   ones
-    mutating func replacement(of message: RawSpan, find: (QualifiedName) throws -> PublishedLeaves?) throws
-        -> [UInt8]?
-    {
+    /// - Parameters:
+    ///   - find: returns the known partitions, with those of now; called for a table that is none of the
+    ///     known ones
+    ///   - now: returns the partitions of now, without those that are gone; called for a TRUNCATE that does
+    ///     not name all that were ever known
+    mutating func replacement(
+        of message: RawSpan, find: (QualifiedName) throws -> PublishedLeaves?,
+        now: () throws -> PublishedLeaves
+    ) throws -> [UInt8]? {
         var cursor = MessageCursor()
         switch try cursor.byte(in: message) {
         case MessageKind.relation: return try relation(message, find)
-        case MessageKind.truncate: return try truncate(message)
+        case MessageKind.truncate: return try truncate(message, now)
         default: return nil
         }
     }
@@ -51,9 +55,9 @@ struct LeafRelations {
         return bytes + (unsafe rest.withUnsafeBytes { unsafe Array($0) })
     }
 
-    /// A TRUNCATE of a root names all of its partitions. One of a part of them cannot be applied to the root,
-    /// and YugabyteDB is not known to send any (issue 29674).
-    private func truncate(_ message: RawSpan) throws -> [UInt8]? {
+    /// A TRUNCATE of a root names all of its partitions, but not those that were dropped or detached. One of
+    /// a part of them cannot be applied to the root, and YugabyteDB is not known to send any (issue 29674).
+    private func truncate(_ message: RawSpan, _ now: () throws -> PublishedLeaves) throws -> [UInt8]? {
         guard case .truncate(let ids, let options) = try ChangeMessage.decode(message),
             ids.contains(where: { described[$0] != nil })
         else { return nil }
@@ -70,7 +74,8 @@ struct LeafRelations {
         }
         for (root, named) in emptied {
             let all = leaves.roots.filter { $0.value == root }.map(\.key)
-            guard named.isSuperset(of: all) else {
+            guard try named.isSuperset(of: all) || named.isSuperset(of: Self.present(all, of: root, now))
+            else {
                 throw RequestRefused(
                     "\(Array(named).sorted().listed(max: 3)) of \(root) was emptied by a TRUNCATE of its own"
                         + ", which can be applied to a whole table only. The stream cannot pass it: end this "
@@ -79,5 +84,13 @@ struct LeafRelations {
             }
         }
         return MessageBytes.truncate(relations: kept, options)
+    }
+
+    /// Returns those of the known partitions that a root still has.
+    private static func present(
+        _ known: [QualifiedName], of root: QualifiedName, _ now: () throws -> PublishedLeaves
+    ) throws -> [QualifiedName] {
+        let present = try now().roots
+        return known.filter { present[$0] == root }
     }
 }

@@ -97,7 +97,7 @@ final class PostgresOriginStream: OriginStream {
 
     /// Lends a message, or the one in its place if the publication lists partitions.
     private func pass(_ message: RawSpan, _ take: (RawSpan) throws -> Bool) throws -> Bool {
-        guard let other = try leaves?.replacement(of: message, find: leaves(for:)) else {
+        guard let other = try leaves?.replacement(of: message, find: leaves(for:), now: leavesOfNow) else {
             return try take(message)
         }
         // Sound: the array outlives the span, which is used only within this call.
@@ -109,13 +109,19 @@ final class PostgresOriginStream: OriginStream {
     private func leaves(for name: QualifiedName) throws -> PublishedLeaves? {
         let migrated = try origin.context.journal.tables().map(\.table.name)
         guard name != Barrier.table, !migrated.contains(name) else { return nil }
-        let connection = try origin.context.connect(origin.side, as: "capture")
-        let found = try connection.tables(inSchemas: try origin.context.record().schemas)
         var known = try PublishedLeaves.read(origin.context.journal, origin.leg)
-        if known?.add(PublishedLeaves(of: found, among: migrated)) == true {
+        if known?.add(try leavesOfNow()) == true {
             try known?.store(in: origin.context.journal, origin.leg)
         }
         return known
+    }
+
+    /// Reads the partitions that the migrated tables have now.
+    private func leavesOfNow() throws -> PublishedLeaves {
+        let migrated = try origin.context.journal.tables().map(\.table.name)
+        let connection = try origin.context.connect(origin.side, as: "capture")
+        let found = try connection.tables(inSchemas: try origin.context.record().schemas)
+        return PublishedLeaves(of: found, among: migrated)
     }
 
     func takeIn() throws -> Bool { try stream.takeIn() }

@@ -3,7 +3,9 @@ import Postgres
 import Records
 
 extension PostgresSide {
-    func rowReader(as name: String) -> any RowReader { PostgresRowReader(context, side, as: name) }
+    func rowReader(as name: String, meanwhile proceed: @escaping () throws -> Void) -> any RowReader {
+        PostgresRowReader(context, side, as: name, meanwhile: proceed)
+    }
 }
 
 /// A session that reads the rows of a PostgreSQL database for their comparison.
@@ -11,6 +13,7 @@ final class PostgresRowReader: RowReader {
     private let context: RoleContext
     private let side: Side
     private let connection: MonitorConnection
+    private let proceed: () throws -> Void
     /// What the connection's server is; nil before the first use.
     private var server: Server?
 
@@ -20,7 +23,10 @@ final class PostgresRowReader: RowReader {
         let isYugabyteDB: Bool
     }
 
-    init(_ context: RoleContext, _ side: Side, as name: String) {
+    init(
+        _ context: RoleContext, _ side: Side, as name: String, meanwhile proceed: @escaping () throws -> Void
+    ) {
+        self.proceed = proceed
         self.context = context
         self.side = side
         connection = MonitorConnection(context, side, as: name)
@@ -60,7 +66,9 @@ final class PostgresRowReader: RowReader {
             let sql = RowSQL(
                 table: table, isUTF8: server.isUTF8, hasVersions: !server.isYugabyteDB)
             let (text, parameters) = statement(sql)
-            return try connection.query(text, parameters, doing: "\(doing) of \(table.table.name)").rows
+            return try connection.query(
+                text, parameters, doing: "\(doing) of \(table.table.name)", meanwhile: proceed
+            ).rows
         }
     }
 
@@ -78,6 +86,15 @@ final class PostgresRowReader: RowReader {
     func channels() throws -> [Channel] {
         let uuid = try context.record().uuid
         return try use { connection, _ in try connection.channels(migration: uuid) }
+    }
+
+    func committing(to table: Table) throws -> Set<String> {
+        try use { connection, _ in try connection.committing(to: table.name) }
+    }
+
+    func findsKeys(of table: Table) throws -> Bool {
+        let columns = VerifiedTable(table: table, comparesPartitions: false).keyColumns
+        return !columns.isEmpty && columns.allSatisfy(KeyTypes.comparesByValue)
     }
 
     // MARK: Rows

@@ -11,11 +11,16 @@ extension PostgresSide {
         return try connection.tables(inSchemas: try context.record().schemas)
     }
 
-    func checksums(of tables: [Table], meanwhile proceed: () throws -> Void) throws
+    func storage(of tables: [QualifiedName], publication: String) throws -> [QualifiedName: String] {
+        try context.connect(side, as: "verify").storage(
+            of: tables, inSchemas: try context.record().schemas, publication: publication)
+    }
+
+    func checksums(of tables: [Table], begin: (Table) -> Void, meanwhile proceed: () throws -> Void) throws
         -> [QualifiedName: String]
     {
         try TableChecksums.read(
-            try context.connect(side, as: "cutover"), tables: tables, stop: proceed)
+            try context.connect(side, as: "cutover"), tables: tables, begin: begin, meanwhile: proceed)
     }
 
     func startRemoval(for work: String) throws -> any RemovalSession {

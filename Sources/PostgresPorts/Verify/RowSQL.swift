@@ -68,7 +68,7 @@ struct RowSQL {
             guard let key else { continue }
             let values = zip(table.keyColumns, key.values).map { column, value in
                 parameters.append(value)
-                return "$\(parameters.count)::\(column.typeName)"
+                return "$\(parameters.count)::\(KeyTypes.withoutModifier(column.typeName))"
             }
             let columns = table.keyColumns.map(Self.column).joined(separator: ", ")
             conditions.append("(\(columns)) \(sign) (\(values.joined(separator: ", ")))")
@@ -91,7 +91,9 @@ struct RowSQL {
             hasOperators
             ? (
                 table.keyColumns.map(Self.column),
-                zip(columns, table.keyColumns).map { "k\($0)::\($1.typeName)" }
+                zip(columns, table.keyColumns).map {
+                    "k\($0)::\(KeyTypes.withoutModifier($1.typeName))"
+                }
             )
             : (self.keys, columns.map { "k\($0)" })
         return (
@@ -155,29 +157,5 @@ struct RowSQL {
             "select \((self.keys + values).joined(separator: ", ")) from \(rows(where: [condition]))",
             parameters
         )
-    }
-}
-
-/// What is known of the types of keys.
-enum KeyTypes {
-    /// The types whose values every server sorts alike, whatever its collations.
-    private static let sorted: Set<String> = [
-        "smallint", "integer", "bigint", "oid", "uuid", "date", "boolean", "bytea", "numeric",
-        "timestamp without time zone", "timestamp with time zone", "time without time zone",
-    ]
-    private static let texts: Set<String> = ["text", "character varying", "character"]
-
-    /// Returns a type's name without its modifier: `timestamp without time zone` of
-    /// `timestamp(3) without time zone`.
-    private static func plain(_ type: String) -> String {
-        guard let open = type.firstIndex(of: "("), let close = type.firstIndex(of: ")") else { return type }
-        return String(type[..<open]) + type[type.index(after: close)...]
-    }
-
-    static func isSortedAlike(_ column: Column) -> Bool { sorted.contains(plain(column.typeName)) }
-
-    /// Whether the equality of the type is found under an empty search_path.
-    static func comparesByValue(_ column: Column) -> Bool {
-        isSortedAlike(column) || texts.contains(plain(column.typeName))
     }
 }

@@ -9,7 +9,8 @@ extension TableChecksums {
     /// of its own, because the server keeps none for longer than a quarter of an hour
     /// (timestamp_history_retention_interval_sec).
     static func read(
-        _ connection: borrowing PostgresConnection, tables: [Table], stop: () throws -> Void
+        _ connection: borrowing PostgresConnection, tables: [Table], begin note: (Table) -> Void = { _ in },
+        meanwhile proceed: () throws -> Void
     ) throws -> [QualifiedName: String] {
         var found: [QualifiedName: String] = [:]
         let begin = "begin isolation level repeatable read read only"
@@ -18,11 +19,13 @@ extension TableChecksums {
         let beginsAnew = try connection.isYugabyteDB()
         try connection.execute(begin, doing: "begin the checksums")
         for table in tables {
-            try stop()
+            try proceed()
+            note(table)
             if beginsAnew { try connection.execute("commit; \(begin)", doing: "begin the next checksum") }
             found[table.name] =
-                try connection.query(sql(of: table, isUTF8: isUTF8), doing: "checksum \(table.name)").scalar
-                ?? ""
+                try connection.query(
+                    sql(of: table, isUTF8: isUTF8), doing: "checksum \(table.name)", meanwhile: proceed
+                ).scalar ?? ""
         }
         try connection.execute("commit", doing: "end the checksums")
         return found

@@ -159,4 +159,30 @@ import Testing
         #expect(throws: CancelledStep.self) { try open.change { $0.set(.readFacts, .running, now: 2) } }
         #expect(try context.record().cutovers[0].steps[0].state == .pending)
     }
+
+    @Test func `the reason of an abort is told once, and not after the release`() throws {
+        let directory = NSTemporaryDirectory() + "switchback-abort-\(UUID().uuidString)"
+        try FileManager.default.createDirectory(atPath: directory, withIntermediateDirectories: true)
+        defer { #expect(throws: Never.self) { try FileManager.default.removeItem(atPath: directory) } }
+        let migration = try Migration(creating: directory)
+        let said = Said()
+        let context = RoleContext(
+            journal: migration.journal, exportDirectory: directory, options: RunOptions(jobs: 1),
+            stop: StopSignal(), announce: { said.add($0) })
+        try context.update { record in
+            record.cutovers = [.example(CutoverOptions(to: .target)), .example(CutoverOptions(to: .source))]
+            record.cutovers[0].releasedAt = 5
+        }
+        let open = OpenCutover(context)
+        try open.abort("the first reason")
+        try open.abort("the second reason")
+        try context.update { $0.cutovers[1].abortedAt = 9 }
+        try context.update { $0.cutovers.removeLast() }
+        try open.abort("after the release")
+        #expect(said.lines.count == 1 && said.lines.first?.hasSuffix("the first reason") == true)
+        #expect(
+            try migration.events(after: 0, limit: 10).map(\.message)
+                == ["the cutover failed and is being aborted: the first reason"])
+        #expect(try context.record().cutovers.map(\.abortReason) == [nil])
+    }
 }

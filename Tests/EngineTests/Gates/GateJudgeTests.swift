@@ -101,6 +101,22 @@ import Testing
         }
     }
 
+    @Test func `the gate of the comparison says what is compared as a whole, and what since its proof`() {
+        var sample = GateSample(CutoverOptions(to: .target))
+        #expect(sample.gate(.verification)?.found == "this cutover compares every table")
+        sample.facts.tables += ["public.other", "public.third"]
+        sample.facts.provedAt = [GateSample.item: GateSample.now - 300, "public.third": GateSample.now - 60]
+        #expect(
+            sample.gate(.verification)?.found
+                == "this cutover compares 1 table as a whole, and the rows of 2 tables that were written "
+                + "since the proof, at most 5 min ago")
+        sample.facts.tables.removeAll { $0 == "public.other" }
+        #expect(
+            sample.gate(.verification)?.found
+                == "this cutover compares the rows of 2 tables that were written since the proof, at most "
+                + "5 min ago")
+    }
+
     @Test func `a role that does not stream is named with what to do about it`() {
         let work = "import data to target"
         let remedies: [RoleState.Word: String] = [

@@ -45,24 +45,19 @@ import Testing
         let site = try MemorySite()
         try site.source.commit((1...50).map { .insertItem($0, "row", $0) })
         try await site.goLive()
-        func verified() async throws -> VerifyReport {
-            try await runVerification(
-                migration: site.migration, options: site.options, VerifyOptions(), once: true,
-                stop: StopSignal(), ended: { _ in })
-        }
         for round in 1...3 {
             try site.source.commit([.updateItem(round, "there \(round)"), .deleteItem(50 - round)])
-            #expect(try await verified().outcome == .equal)
+            #expect(try await site.verify().outcome == .equal)
             try await site.cutOver(to: .target)
             try site.target.commit([.updateItem(round, "back \(round)"), .insertItem(100 + round, "new")])
-            #expect(try await verified().outcome == .equal)
+            #expect(try await site.verify().outcome == .equal)
             try await site.cutOver(to: .source, beginsNextRound: true)
         }
         try site.source.commit([.insertItem(200, "last")])
         try await site.awaitEqual()
         #expect(site.rows(.source) == site.rows(.target))
         site.target.corrupt([.updateItem(7, "wrong"), .deleteItem(8), .insertItem(300, "extra")])
-        let report = try await verified()
+        let report = try await site.verify()
         #expect(
             Set(report.differences.map { "\($0.key.values[0]) \($0.kind)" }) == [
                 "7 different", "8 missing", "300 extra",
@@ -153,6 +148,32 @@ import Testing
         try await site.awaitPhase(.streaming)
         try site.source.commit([.insertItem(1, "after the abort")])
         site.source.setOpenWriters([])
+        try await site.awaitEqual()
+        try await site.cutOver(to: .target)
+        try await site.stopWorker()
+    }
+
+    @Test func `a budget ends a comparison that is under way, and the source takes writes again`()
+        async throws
+    {
+        let site = try MemorySite()
+        try site.source.commit([.insertItem(1, "row")])
+        try await site.goLive()
+        try await site.awaitEqual()
+        let migration = site.migration
+        try await eventually("no gate refuses the cutover") {
+            try !migration.status().gates.contains(where: \.refuses)
+        }
+        site.source.lock(MemorySite.item.name)
+        _ = try migration.leave(.initiateCutover(CutoverOptions(to: .target, budgetSeconds: 1)), by: "test")
+        try await eventually("the cutover is aborted") {
+            try migration.record().cutovers.last?.abortedAt != nil
+        }
+        #expect(
+            try migration.record().cutovers.last?.abortReason?.contains("Checksums of all tables") == true)
+        // The table is still locked.
+        try site.source.commit([.insertItem(2, "after the abort")])
+        site.source.lock(nil)
         try await site.awaitEqual()
         try await site.cutOver(to: .target)
         try await site.stopWorker()

@@ -50,6 +50,25 @@ final class MemorySite {
         return options
     }
 
+    /// The means of a role that no worker has.
+    var context: RoleContext {
+        RoleContext(
+            journal: migration.journal, exportDirectory: directory, options: options, stop: StopSignal(),
+            announce: { _ in })
+    }
+
+    /// Verifies once, as `switchback verify --once` does.
+    func verify() async throws -> VerifyReport {
+        try await runVerification(
+            migration: migration, options: options, VerifyOptions(), once: true, stop: StopSignal(),
+            ended: { _ in })
+    }
+
+    /// The proof of the leg under way.
+    func proof() throws -> RowProof? {
+        try migration.record().currentLeg.flatMap { try RowProof.read(leg: $0, migration.journal) }
+    }
+
     func startWorker() {
         let stop = StopSignal()
         let (migration, options) = (migration, options)

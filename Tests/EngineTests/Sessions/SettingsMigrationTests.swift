@@ -80,14 +80,14 @@ extension ServerSuites {
                     let connection = try PostgresConnection(
                         try site.access(side), applicationName: "switchback test")
                     return try TableChecksums.read(
-                        connection, tables: try connection.tables(inSchemas: ["public"]), stop: {})
+                        connection, tables: try connection.tables(inSchemas: ["public"]), meanwhile: {})
                 }
                 #expect(TableChecksums.differences(sums[0], sums[1]) == [])
                 try site.connect(.target).execute("update page set x = '<c/>' where id = 3")
                 let connection = try PostgresConnection(
                     try site.access(.target), applicationName: "switchback test")
                 let changed = try TableChecksums.read(
-                    connection, tables: try connection.tables(inSchemas: ["public"]), stop: {})
+                    connection, tables: try connection.tables(inSchemas: ["public"]), meanwhile: {})
                 #expect(TableChecksums.differences(sums[0], changed).count == 1)
             }
         }

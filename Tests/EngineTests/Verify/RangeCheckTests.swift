@@ -121,7 +121,11 @@ import Testing
         check.take(
             origin: [0: RowDigest(rows: 1_000_000, sum: "a")], destination: [0: RowDigest(rows: 0, sum: "b")])
         let all = Dictionary(uniqueKeysWithValues: (0..<501).map { ($0, RowDigest(rows: 2, sum: "s")) })
-        check.take(origin: all, destination: [:])
+        // A second reading that proves nothing is the last one.
+        for _ in 0..<2 {
+            #expect(check.next == .digests(.all, buckets: 501))
+            check.take(origin: all, destination: [:])
+        }
         var read = 0
         while case .rows = check.next {
             read += 1
@@ -129,6 +133,34 @@ import Testing
         }
         #expect(read == RangeCheck.bucketsMax && check.bucketsLeft == 501 - RangeCheck.bucketsMax)
         #expect(!check.isProved)
+    }
+
+    @Test func `buckets that differ because of changes in flight are read again, until they are proved`() {
+        var check = RangeCheck(.all, of: "public.item")
+        check.take(
+            origin: [0: RowDigest(rows: 1_000_000, sum: "a")],
+            destination: [0: RowDigest(rows: 1_000_000, sum: "b")])
+        let all = Dictionary(uniqueKeysWithValues: (0..<501).map { ($0, RowDigest(rows: 2, sum: "s")) })
+        // In each reading, another third of the buckets has a row that was written during the reading.
+        var readings = 0
+        while case .digests = check.next {
+            var written = all
+            for bucket in 0..<501 where bucket % 3 == readings % 3 {
+                written[bucket] = RowDigest(rows: 2, sum: "\(readings)")
+            }
+            readings += 1
+            check.take(origin: all, destination: written)
+        }
+        #expect(readings == 2 && check.isProved && check.bucketsLeft == 0)
+    }
+
+    @Test func `parts that were left are not proved, and no difference`() {
+        var report = VerifyReport(direction: .forward, startedAt: 1)
+        report.tables = [VerifyReport.Entry(table: "public.item")]
+        report.tables[0].partsLeft = 3
+        #expect(report.outcome == .unproved && !report.tables[0].isProved)
+        report.tables[0].differences = 1
+        #expect(report.outcome == .differs)
     }
 
     @Test func `keys and values that only look alike are different`() {

@@ -33,10 +33,11 @@ import Testing
 
     private func replaced(
         _ message: [UInt8], by relations: inout LeafRelations,
-        find: (QualifiedName) throws -> PublishedLeaves? = { _ in nil }
+        find: (QualifiedName) throws -> PublishedLeaves? = { _ in nil },
+        now: () throws -> PublishedLeaves = { Self.leaves }
     ) throws -> ChangeMessage? {
         var result: [UInt8]?
-        try lend(message) { result = try relations.replacement(of: $0, find: find) }
+        try lend(message) { result = try relations.replacement(of: $0, find: find, now: now) }
         return try result.map { bytes in try lend(bytes) { try ChangeMessage.decode($0) } }
     }
 
@@ -107,5 +108,14 @@ import Testing
             try replaced(StreamMessage.truncate([7]), by: &relations)
         }
         #expect(refused?.reason.contains("public.part_one of public.part was emptied") == true)
+    }
+
+    @Test func `a truncate of a root is passed on after a partition was dropped or detached`() throws {
+        var relations = LeafRelations(Self.leaves)
+        _ = try replaced(relation(7, "part_one"), by: &relations)
+        let now = PublishedLeaves(of: [Self.table("part", leaves: [Self.one])], among: [Self.root])
+        #expect(
+            try replaced(StreamMessage.truncate([7]), by: &relations, now: { now })
+                == .truncate(relations: [7], []))
     }
 }

@@ -116,14 +116,22 @@ struct MemorySide: MemoryWork, DatabaseSide {
 
     func tables() throws -> [Table] { server.allTables }
 
-    func checksums(of tables: [Table], meanwhile proceed: () throws -> Void) throws
+    func storage(of tables: [QualifiedName], publication: String) throws -> [QualifiedName: String] {
+        server.with { state in
+            Dictionary(uniqueKeysWithValues: tables.map { ($0, "\(state.tables[$0]?.file ?? 0)") })
+        }
+    }
+
+    func checksums(of tables: [Table], begin: (Table) -> Void, meanwhile proceed: () throws -> Void) throws
         -> [QualifiedName: String]
     {
         var sums: [QualifiedName: String] = [:]
         for table in tables {
             try proceed()
+            begin(table)
             while server.with({ $0.lockedTable == table.name }) {
                 try context.stop.check()
+                try proceed()
                 usleep(Self.lockPollMicroseconds)
             }
             let rows = server.rows(of: table.name)
@@ -146,7 +154,9 @@ struct MemorySide: MemoryWork, DatabaseSide {
         }
     }
 
-    func rowReader(as name: String) -> any RowReader { MemoryRowReader(self) }
+    func rowReader(as name: String, meanwhile proceed: @escaping () throws -> Void) -> any RowReader {
+        MemoryRowReader(self)
+    }
 
     /// A memory server has no foreign keys.
     func finishForeignKeys(line: (String) -> Void, meanwhile proceed: () throws -> Void) throws {}

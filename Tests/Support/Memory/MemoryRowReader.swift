@@ -20,6 +20,15 @@ final class MemoryRowReader: RowReader {
         }
     }
 
+    func committing(to table: Table) throws -> Set<String> {
+        side.server.with { state in
+            state.committingAsked += 1
+            return state.unseen.contains { $0.table == table.name } ? ["unseen"] : []
+        }
+    }
+
+    func findsKeys(of table: Table) throws -> Bool { !table.primaryKey.isEmpty }
+
     private func all(_ table: VerifiedTable) -> [(key: RowKey, values: [String?])] {
         let key = MemoryTable(table: table.table)
         return side.server.rows(of: table.table.name).map { row in
@@ -52,6 +61,7 @@ final class MemoryRowReader: RowReader {
     }
 
     func digests(of table: VerifiedTable, in range: RowRange, buckets: Int) throws -> [Int: RowDigest] {
+        side.server.reading()
         let found = rows(of: table, within: range)
         return Dictionary(grouping: found) { Self.bucket($0.key, of: buckets) }.mapValues {
             Self.digest($0.map(\.values))

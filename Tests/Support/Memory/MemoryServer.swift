@@ -39,6 +39,12 @@ package final class MemoryServer: Sendable {
         var openWriters: [OpenWriter] = []
         /// The table whose checksum does not end before this is nil.
         var lockedTable: QualifiedName?
+        /// Changes that are in the log, and that nobody sees yet.
+        var unseen: [MemoryChange] = []
+        /// Number of times that somebody has asked which transactions are committing.
+        var committingAsked = 0
+        /// Called once, before the digests of rows are read.
+        var onReading: (@Sendable () -> Void)?
         /// Objects that the application made.
         var objects: [CatalogObject] = []
     }
@@ -81,6 +87,44 @@ package final class MemoryServer: Sendable {
         }
     }
 
+    /// Commits changes that the log has, and that nobody sees before `show`, as if a standby were waited for.
+    package func commitUnseen(_ changes: [MemoryChange]) throws {
+        try state.withLock { state in
+            let tables = state.tables
+            try state.append(changes)
+            state.tables = tables
+            state.unseen = changes
+        }
+    }
+
+    package func show() throws {
+        try state.withLock { state in
+            try state.apply(state.unseen)
+            state.unseen = []
+        }
+    }
+
+    /// Number of times that somebody has asked which transactions are committing.
+    package var committingAsked: Int { state.withLock { $0.committingAsked } }
+
+    /// Has a function called once, before the digests of rows are read next.
+    package func onReading(_ body: @escaping @Sendable () -> Void) {
+        state.withLock { $0.onReading = body }
+    }
+
+    func reading() {
+        let body = state.withLock { state in
+            defer { state.onReading = nil }
+            return state.onReading
+        }
+        body?()
+    }
+
+    /// Writes the rows of a table again by DDL, which the log has nothing of.
+    package func rewrite(_ table: QualifiedName, _ change: ([String?]) -> [String?]) {
+        state.withLock { $0.tables[table]?.rewrite(change) }
+    }
+
     package func rows(of table: QualifiedName) -> [[String?]] {
         state.withLock { $0.tables[table]?.sorted ?? [] }
     }
@@ -115,6 +159,8 @@ package final class MemoryServer: Sendable {
 struct MemoryTable: Sendable {
     let table: Table
     private(set) var rows: [[String?]: [String?]] = [:]
+    /// The number of times that DDL has written the rows again.
+    private(set) var file = 0
 
     init(table: Table) { self.table = table }
 
@@ -144,6 +190,11 @@ struct MemoryTable: Sendable {
     }
 
     mutating func clear() { rows = [:] }
+
+    mutating func rewrite(_ change: ([String?]) -> [String?]) {
+        rows = rows.mapValues(change)
+        file += 1
+    }
 }
 
 /// One change of a transaction of the memory server.

@@ -65,6 +65,30 @@ import Testing
         #expect((first["destination_values"] as? [Any])?.last as? String == "se\ncret")
     }
 
+    @Test func `the file of the repairs is that of the last pass, and only its owner reads it`() throws {
+        let directory = NSTemporaryDirectory() + "switchback-repair-\(UUID().uuidString)"
+        try FileManager.default.createDirectory(atPath: directory, withIntermediateDirectories: true)
+        defer { #expect(throws: Never.self) { try FileManager.default.removeItem(atPath: directory) } }
+        let path = directory + "/repair.sql"
+        try RepairFile(Self.report(differs: false)).write(to: path)
+        try RepairFile(Self.report(differs: true)).write(to: path)
+        #expect(try String(contentsOfFile: path, encoding: .utf8).contains("update only"))
+        let mode = try FileManager.default.attributesOfItem(atPath: path)[.posixPermissions] as? Int
+        #expect(mode == 0o600)
+        #expect(try FileManager.default.contentsOfDirectory(atPath: directory) == ["repair.sql"])
+        #expect(throws: VerbFailure.self) {
+            try RepairFile(Self.report(differs: true)).write(to: directory + "/none/repair.sql")
+        }
+    }
+
+    @Test func `parts that were not proved are named, and are no difference`() {
+        var report = Self.report(differs: false)
+        report.tables[0].partsLeft = 3
+        let lines = VerifyTable.lines(report, showsValues: false)
+        #expect(lines[1].contains("3 parts not proved, with too many changes to compare"))
+        #expect(VerifyTable.exitCode(report.outcome) == 2)
+    }
+
     @Test func `a wrong command line of verify does not look like a difference`() async {
         #expect(await Switchback.run(["verify", "--no-such-flag"]) == 2)
         #expect(await Switchback.run(["check", "--no-such-flag"]) == 1)

@@ -111,16 +111,20 @@ private final class RehearsalRun {
         let keys = try UnprovedRows(context: context, leg: leg).keys(of: found, through: sides.applied()) {
             try context.stop.check()
         }
-        let reader = database.rowReader(as: "rehearsal")
-        written = try found.compactMap { table in
-            try keys[table.name].map { try WrittenRows.read(table, Array($0), reader) }
+        let changed = Set(try Side.allCases.flatMap { try RowProof.changed(on: $0, leg: leg, context) })
+        let reader = reader(database)
+        written = try found.filter { !changed.contains($0.name) }.compactMap { table in
+            guard let keys = keys[table.name],
+                try WrittenRows.areQuicker(than: table, count: keys.count, reader)
+            else { return nil }
+            return try WrittenRows.read(table, Array(keys), reader)
         }
         compared = found
         return try compareWhole(database)
     }
 
     private func compareDestination(_ database: any DatabaseSide) throws -> String {
-        let reader = database.rowReader(as: "rehearsal")
+        let reader = reader(database)
         for table in compared {
             guard let rows = written.first(where: { $0.table == table.name }) else { continue }
             _ = try WrittenRows.read(table, rows.rows.map(\.key), reader)
@@ -128,11 +132,15 @@ private final class RehearsalRun {
         return try compareWhole(database)
     }
 
+    private func reader(_ database: any DatabaseSide) -> any RowReader {
+        database.rowReader(as: "rehearsal", meanwhile: context.stop.check)
+    }
+
     /// Reads the tables that a cutover would compare as a whole.
     private func compareWhole(_ database: any DatabaseSide) throws -> String {
         let proved = Set(written.map(\.table))
         let whole = compared.filter { !proved.contains($0.name) }
-        _ = try database.checksums(of: whole) { try context.stop.check() }
+        _ = try database.checksums(of: whole, begin: { _ in }, meanwhile: context.stop.check)
         let rows = written.map(\.rows.count).reduce(0, +)
         return "\(counted(whole.count, "table")) read as a whole, and \(counted(rows, "row")) of others"
     }

@@ -26,12 +26,22 @@ struct FenceStep {
 
     func remove() throws { try database.removeFence() }
 
-    /// Sets up again the fence that an aborted cutover had removed.
+    /// Sets up again the fence that an aborted cutover had removed: that of the cutover by which the
+    /// application left this side. A fence of a cutover that was aborted since is none of it.
     func setUpAgain() throws {
+        let record = try context.record()
+        let left = record.cutovers.last { $0.releasedAt != nil && $0.options.to != side }
+        guard let form = left?.options.fence else { return }
         // Without a recorded fence there was none to remove.
-        guard let last = try context.record().changes.last(where: { $0.side == side && $0.kind.isFence })
-        else { return }
-        let form = last.kind == .tableFence ? CutoverFence.tables : .database
+        let isRecorded = record.changes.contains { change in
+            guard change.side == side, change.kind.isFence else { return false }
+            return switch form {
+            case .database: change.kind != .tableFence
+            case .tables: change.kind == .tableFence
+            case .nothing: false
+            }
+        }
+        guard isRecorded else { return }
         let attempt = try database.setUpFence(form, of: try tables(), disconnecting: false) { _ in }
         if case .waits(let error) = attempt { throw error }
     }

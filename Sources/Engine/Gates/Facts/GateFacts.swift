@@ -61,6 +61,8 @@ package struct GateFacts: Sendable, Equatable {
     package var stream: StreamFacts?
     /// When all tables were last compared and found equal.
     package var comparedAt: Double?
+    /// When each table was last proved equal by a verification, as far as that still holds.
+    package var provedAt: [QualifiedName: Double] = [:]
 
     package init(options: CutoverOptions, now: Double) {
         self.options = options

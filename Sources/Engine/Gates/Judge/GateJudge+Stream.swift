@@ -6,8 +6,6 @@ extension GateJudge {
     private static let publishedSecondsMax = 10.0
     /// Number of waiting changes that are drained in seconds.
     private static let eventsNear: Int64 = 1000
-    /// Age of a comparison from which it says little about the rows of now.
-    private static let comparedSecondsMax = 24.0 * 3600
 
     var streamGates: [Gate] {
         [running, snapshot, slot, disk, setAside, incidents, lag, verification]
@@ -125,7 +123,8 @@ extension GateJudge {
         let title = "No change waits for the operator"
         guard let counts = stream?.incidents else { return unmeasured(.incidents, title, "not known") }
         let open = counts.stopped + counts.stashed
-        // A comparison of all rows finds what a stashed change left out, unless the operator has mended it.
+        // The comparison finds what a stashed change left out, unless the operator has mended it: a table
+        // that lacked it was not proved, and a change after the proof is among the rows that are compared.
         let isCompared = counts.stopped == 0 && facts.options.verify
         return Gate(
             .incidents, title: title,
@@ -136,7 +135,7 @@ extension GateJudge {
                 ? ""
                 : "see the incidents, and mend their rows"
                     + (isCompared
-                        ? "; the cutover compares all rows" : ", or compare all rows with --verify"),
+                        ? "; the cutover compares them" : ", or have the cutover compare them with --verify"),
             readAt: facts.now)
     }
 
@@ -166,27 +165,5 @@ extension GateJudge {
             found: "\(counted(remaining, "change")) waiting, \(trend)",
             wanted: "few, so that the cutover is short",
             remedy: isNear ? "" : "wait until the import has caught up", readAt: publishedAt)
-    }
-
-    private var verification: Gate {
-        let title = "The rows are compared"
-        func gate(_ state: Gate.State, _ found: String, _ remedy: String = "", at: Double?) -> Gate {
-            Gate(.verification, title: title, state, found: found, remedy: remedy, readAt: at)
-        }
-        if facts.options.verify {
-            return gate(.green, "this cutover compares every table", at: facts.now)
-        }
-        let remedy = "initiate the cutover with --verify true"
-        guard let comparedAt = facts.comparedAt else {
-            return gate(.amber, "never, and this cutover compares no rows", remedy, at: nil)
-        }
-        let age = facts.now - comparedAt
-        guard age >= 0 else {
-            return gate(.amber, "found equal at a time that is still to come", remedy, at: comparedAt)
-        }
-        let isRecent = age <= Self.comparedSecondsMax
-        return gate(
-            isRecent ? .green : .amber, "found equal \(Int(age / 60)) min ago", isRecent ? "" : remedy,
-            at: comparedAt)
     }
 }

@@ -41,11 +41,12 @@ enum VerifyTable {
     private static func result(_ entry: VerifyReport.Entry) -> String {
         if let reason = entry.reason { return "not verified: \(ShownName.onOneLine(reason))" }
         let parts =
-            (entry.partsLeft > 0 ? ["\(counted(entry.partsLeft, "part")) more with differences"] : [])
+            (entry.partsLeft > 0
+                ? ["\(counted(entry.partsLeft, "part")) not proved, with too many changes to compare"] : [])
             + (entry.unsettledRows > 0
                 ? ["\(counted(entry.unsettledRows, "row")) written too often to compare"] : [])
-        if !parts.isEmpty { return parts.joined(separator: ", ") }
-        return entry.isProved ? "equal" : "differs"
+        if entry.isProved { return "equal" }
+        return ((entry.differences > 0 ? ["differs"] : []) + parts).joined(separator: ", ")
     }
 
     private static func lines(_ difference: RowDifference, _ direction: Direction, showsValues: Bool)

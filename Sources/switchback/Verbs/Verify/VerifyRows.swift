@@ -3,6 +3,7 @@ import Engine
 import Foundation
 import PostgresPorts
 import Records
+import Synchronization
 
 /// `verify`: compares the rows of both databases while changes stream, and names those that differ.
 struct VerifyRows: AsyncParsableCommand {
@@ -54,11 +55,17 @@ struct VerifyRows: AsyncParsableCommand {
         else { throw VerbFailure("the migration does not know both connections yet") }
         StopRequests.endInGoodOrder()
         let output = output(start)
+        let (repairSql, repairs) = (repairSql, RepairFailure())
         let report = try await runVerification(
             migration: start.migration, options: RunOptions(source: source, target: target),
             VerifyOptions(tables: NameList.patterns(in: tables ?? ""), rowsPerSecondMax: rowsPerSecond),
-            once: once, stop: StopRequests.signal, ended: output)
-        if let repairSql { try RepairFile(report).write(to: repairSql) }
+            once: once, stop: StopRequests.signal,
+            ended: { report in
+                output(report)
+                // A verification without --once ends when it is stopped. The file has the last pass.
+                if let repairSql { repairs.note { try RepairFile(report).write(to: repairSql) } }
+            })
+        try repairs.check()
         let code = VerifyTable.exitCode(report.outcome)
         if code != 0 { throw ExitCode(code) }
     }
@@ -95,10 +102,34 @@ struct RepairFile {
         return head + report.repairs.map { $0 + ";\n" }.joined() + "commit;\n"
     }
 
+    /// Writes the file in one step: a reader sees all of it, or the one of the pass before.
     func write(to path: String) throws {
+        let failure = VerbFailure("cannot write \(path); see that its directory exists and may be written")
+        let part = path + ".part"
         guard
             FileManager.default.createFile(
-                atPath: path, contents: Data(text.utf8), attributes: [.posixPermissions: 0o600])
-        else { throw VerbFailure("cannot write \(path); see that its directory exists and may be written") }
+                atPath: part, contents: Data(text.utf8), attributes: [.posixPermissions: 0o600])
+        else { throw failure }
+        guard unsafe rename(part, path) == 0 else {
+            _ = unsafe unlink(part)
+            throw failure
+        }
     }
+}
+
+/// The error of a pass that could not write its repair file. It is told at once, and thrown at the end.
+private final class RepairFailure: Sendable {
+    private let error = Mutex<(any Error)?>(nil)
+
+    func note(_ write: () throws -> Void) {
+        do {
+            try write()
+            error.withLock { $0 = nil }
+        } catch {
+            FileHandle.standardError.write(Data("\(error)\n".utf8))
+            self.error.withLock { $0 = error }
+        }
+    }
+
+    func check() throws { if let error = error.withLock({ $0 }) { throw error } }
 }
