@@ -34,6 +34,7 @@ struct ModelReader {
             for command in tree.nodes("cmds") { alter(name, command, number) }
         case "IndexStmt": index(tree, number)
         case "CreateExtensionStmt" where tree.text("extname") != "plpgsql": model.hasExtensions = true
+        case "CreateForeignServerStmt": model.servers.insert(tree.text("servername") ?? "")
         case "CompositeTypeStmt":
             guard let name = tree.node("typevar")?.relationName else { return }
             let attributes = tree.nodes("coldeflist").compactMap { column($0, number) }
