@@ -78,7 +78,9 @@ struct EmbeddedQuery: Sendable {
             switch field.value {
             case .node(let inner): collect(inner, in: node, field.name, line: line, visit)
             case .list(let values):
-                for case .node(let inner) in values { collect(inner, in: node, field.name, line: line, visit) }
+                for case .node(let inner) in values {
+                    collect(inner, in: node, field.name, line: line, visit)
+                }
             case .text, .number, .flag, .null: break
             }
         }

@@ -136,7 +136,7 @@ extension GateJudge {
                 ? ""
                 : "see the incidents, and mend their rows"
                     + (isCompared
-                        ? "; the cutover compares all rows" : ", or compare all rows with --verify"),
+                        ? "; the cutover compares all rows" : ", or compare all rows with --verify true"),
             readAt: facts.now)
     }
 
