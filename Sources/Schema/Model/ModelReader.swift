@@ -140,9 +140,9 @@ struct ModelReader {
             {
                 // The attribute belongs to the constraint before it.
                 let last = constraints.prefix { $0 != constraint }.last { $0.isKey }
-                guard last != nil, !table.keys.isEmpty, table.keys.last?.columns == [column.name] else {
-                    continue
-                }
+                guard let last, last.text("contype") != "CONSTR_FOREIGN",
+                    table.keys.last?.columns == [column.name]
+                else { continue }
                 table.keys[table.keys.count - 1].isDeferrable = true
             } else {
                 Self.addConstraint(constraint, column: column.name, to: &table, number)

@@ -5,7 +5,7 @@ struct RewrittenStatement {
     private(set) var found: [LaterSyntax] = []
     var text: String { String(decoding: bytes, as: UTF8.self) }
 
-    private var bytes: [UInt8]
+    var bytes: [UInt8]
     let tokens: [SQLToken]
 
     init(_ statement: SQLStatement) {

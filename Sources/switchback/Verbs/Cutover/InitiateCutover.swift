@@ -4,10 +4,7 @@ import Records
 
 /// The flags of both cutovers that yb-voyager does not have.
 struct CutoverFlags: ParsableArguments {
-    @Option(
-        help:
-            "Compare the rows of both sides before the release: those written since verify proved a table "
-            + "equal, and all of a table without that proof.")
+    @Option(help: "Compare rows before the release: those written since verify's proof, or whole tables.")
     var verify = ValuedBoolean.no
     @Option(help: "Wait for approve cutover before the release.") var awaitApproval = ValuedBoolean.no
     /// The former spelling of `--await-approval`, kept for scripts.
