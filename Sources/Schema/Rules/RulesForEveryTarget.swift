@@ -8,8 +8,9 @@ extension Rule {
             suggestion:
                 "Add a primary key, or set REPLICA IDENTITY FULL on the source before the migration begins.",
             search: .table { table, model in
-                guard table.isCreated, !table.isForeign, table.parent == nil, table.primaryKey == nil,
-                    table.hasDefaultIdentity
+                // An unlogged table is not migrated at all.
+                guard table.isCreated, !table.isForeign, !table.isUnlogged, table.parent == nil,
+                    table.primaryKey == nil, table.hasDefaultIdentity
                 else { return [] }
                 return [Match(place: table.place)]
             }),
