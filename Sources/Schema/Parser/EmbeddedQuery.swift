@@ -70,8 +70,8 @@ struct EmbeddedQuery: Sendable {
         return queries
     }
 
-    /// Visits the expressions below a node, each with the node and the field that have it, and its line in the
-    /// body.
+    /// Visits the expressions below a node, each with the node and the field that have it, and its line in
+    /// the body.
     private static func collect(_ node: Node, line: Int, _ visit: (Node, String, Node, Int) -> Void) {
         let line = node.number("lineno") ?? line
         for field in node.fields {

@@ -169,8 +169,8 @@ extension SchemaModel {
 }
 
 extension DefinedIndex {
-    /// Whether its columns are ordered as those of a key: a key has no operator classes, collations and places
-    /// of NULL of its own.
+    /// Whether its columns are ordered as those of a key: a key has no operator classes, collations and
+    /// places of NULL of its own.
     fileprivate var isOrderedAsKey: Bool {
         node.nodes("indexParams").allSatisfy { key in
             key["opclass"] == nil && key["collation"] == nil

@@ -41,7 +41,8 @@ package struct CatalogComparison: Sendable, Equatable {
             case .extra(let object): "\(object.words) is on the \(there) only"
             case .different(let origin, let destination):
                 "\(origin.words) differs: \(Self.shown(origin, beside: destination)) on the "
-                    + "\(direction.origin.rawValue), \(Self.shown(destination, beside: origin)) on the \(there)"
+                    + "\(direction.origin.rawValue), "
+                    + "\(Self.shown(destination, beside: origin)) on the \(there)"
             }
         }
 
