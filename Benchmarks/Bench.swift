@@ -1,6 +1,7 @@
 import ArgumentParser
 import Demo
 import Foundation
+import Records
 
 /// The benchmark: measures the stream and PostgreSQL's own replication on two servers of its own.
 /// `docs/performance.md` explains the figures.
@@ -107,9 +108,7 @@ struct Bench: ParsableCommand {
     /// Writes the report; called after every workload, so that an interrupted run keeps its results.
     private func write(_ report: BenchReport, to path: String) throws {
         try FileManager.default.createDirectory(atPath: directory, withIntermediateDirectories: true)
-        let encoder = JSONEncoder()
-        encoder.outputFormatting = [.prettyPrinted, .sortedKeys]
-        try encoder.encode(report).write(to: URL(fileURLWithPath: path), options: .atomic)
+        try Data(try JSONText.text(of: report).utf8).write(to: URL(fileURLWithPath: path), options: .atomic)
     }
 
     private static func read(_ path: String) throws -> BenchReport {

@@ -171,6 +171,65 @@ import Testing
         #expect(analysis(sql, target: .postgreSQL(major: 18)).issues == [])
     }
 
+    @Test(arguments: [
+        "create table t (a int primary key, b int constraint n not null no inherit, c int);",
+        "create table t (a int primary key, b int, constraint n not null b);",
+        "create table t (a int primary key, b int, not null b no inherit, c int not null default 3);",
+        "alter table only t add constraint n not null b not valid;",
+        "create table t (a int primary key, v daterange, foreign key (a, period v) "
+            + "references s.u (a, period w));",
+        "create function f() returns void begin atomic merge into t using s on t.a = s.a when not matched "
+            + "by source then delete; merge into t using s on t.a = s.a when not matched by target then "
+            + "do nothing returning merge_action(); select 1; end;",
+        "create function f() returns void language plpgsql as $$ begin merge into t using s on t.a = s.a "
+            + "when matched then do nothing when not matched by source and t.b > 1 then update set b = 0; "
+            + "end $$;",
+        "create function f() returns setof int language sql as 'with m as (merge into t using s on "
+            + "t.a = s.a when matched then delete returning t.a) select a from m';",
+    ])
+    func `syntax of PostgreSQL 17 and 18 is known to a target that has it, and missed in an older one`(
+        sql: String
+    ) {
+        let found = { (major: Int) in
+            analysis(sql, target: .postgreSQL(major: major)).issues.filter { $0.severity != .info }
+                .map(\.rule)
+        }
+        #expect(found(18) == [])
+        #expect(found(16) == ["LATER_POSTGRESQL_SYNTAX"])
+    }
+
+    @Test func `a column may be called period`() {
+        let sql = "create table t (a int primary key, period int, b int generated always as (a) virtual);"
+        #expect(analysis(sql, target: .postgreSQL(major: 18)).issues == [])
+        #expect(
+            analysis(sql, target: .postgreSQL(major: 17)).issues.map(\.rule) == ["VIRTUAL_GENERATED_COLUMN"])
+    }
+
+    @Test(arguments: [
+        "c cursor (n int) for select ctid, pg_notify('a', case when x then 'b' else 'c' end) from t;",
+        "c no scroll cursor (n int) is select pg_notify('a', 'b') from t where ctid = x;",
+        "c cursor (n int) for select 1; begin open c(1); null; "
+            + "open d for select pg_notify('a', 'b') from t where ctid = x;",
+        "c cursor (n int) for select 1; begin open d for execute 'select ctid, pg_notify(1, 2) from t';",
+    ])
+    func `the query of a cursor is found, also if only the server can parse the body`(line: String) {
+        let end = line.contains("begin") ? "end" : "begin null; end"
+        for declared in [line, line.replacing("(n int) ", with: "")] {
+            let sql =
+                "create function f() returns void language plpgsql as $$ declare x text; d refcursor; "
+                + "\(declared) \(end) $$;"
+            let rules = Set(analysis(sql).issues.map(\.rule))
+            #expect(rules == ["LISTEN_NOTIFY", "SYSTEM_COLUMN_CTID"], "\(declared)")
+        }
+    }
+
+    @Test func `a query that RETURN QUERY EXECUTE runs is found`() {
+        let sql =
+            "create function f() returns setof tid language plpgsql as $$ begin "
+            + "return query execute 'select ctid from t'; end $$;"
+        #expect(analysis(sql).issues.map(\.rule) == ["SYSTEM_COLUMN_CTID"])
+    }
+
     @Test func `ten thousand statements are analysed within the tests' patience`() {
         let many = (0..<2_500).map { number in
             """

@@ -45,6 +45,49 @@ import Testing
         }
     }
 
+    @Test func `what pg_dump writes of an ordinary schema has no false finding`() throws {
+        try withCluster { cluster in
+            try withExportDirectory { files in
+                try cluster.run("create database a", in: "postgres")
+                try cluster.run(richSchema, in: "a")
+                let access = cluster.access(database: "a")
+                try exportSchema(access: access, schemas: [], files: files, startClean: false) { _ in }
+                let found = { (target: AnalysisTarget) in
+                    try analyzeSchema(files: files, target: target).issues
+                        .filter { $0.severity != .info }.map { "\($0.rule) \($0.object)" }
+                }
+                let keyless = "NO_PRIMARY_KEY Back Office.user"
+                #expect(try found(AnalysisTarget(asking: access)) == [keyless])
+                #expect(
+                    try found(.latestYugabyteDB) == [
+                        keyless, "ALTER_TABLE_CLUSTER_ON shop.item", "LISTEN_NOTIFY no_delete ON shop.log",
+                    ])
+            }
+        }
+    }
+
+    @Test func `a text search dictionary that exists is passed over`() throws {
+        try withCluster { cluster in
+            try withExportDirectory { files in
+                for database in ["a", "b"] {
+                    try cluster.run("create database \(database)", in: "postgres")
+                    try cluster.run(
+                        "create text search dictionary d (template = simple); "
+                            + "create text search configuration c (copy = simple)", in: database)
+                }
+                try exportSchema(
+                    access: cluster.access(database: "a"), schemas: ["public"], files: files,
+                    startClean: false
+                ) { _ in }
+                let result = try importSchema(
+                    access: cluster.access(database: "b"), files: files,
+                    options: SchemaImportOptions(ignoreExist: true)
+                ) { _ in }
+                #expect(result.failures.isEmpty && result.existed >= 2)
+            }
+        }
+    }
+
     @Test func `a function on a base type is created once the type is whole`() throws {
         let sql = """
             create type b;

@@ -346,6 +346,9 @@ struct RuleCase: Sendable, CustomTestStringConvertible {
             "DEFERRABLE_KEY", "create table t (a int unique deferrable);",
             "create table t (a int unique not deferrable);", target: .postgreSQL(major: 15)),
         RuleCase(
+            "DEFERRABLE_CONSTRAINTS", "create table t (a int unique deferrable references u);",
+            "create table t (a int unique references u deferrable);"),
+        RuleCase(
             "NOT_VALID_CONSTRAINT", "alter table t add constraint c check (a > 0) not valid;",
             "alter table t add constraint c check (a > 0);"),
         RuleCase(
@@ -366,6 +369,10 @@ struct RuleCase: Sendable, CustomTestStringConvertible {
             "REDUNDANT_INDEXES",
             "create table t (a int, b int); create index i on t (a); create index j on t (a, b);",
             "create table t (a int, b int); create index i on t (b); create index j on t (a, b);"),
+        RuleCase(
+            "REDUNDANT_INDEXES", "create table t (a text primary key); create index i on t (a);",
+            "create table t (a text primary key); create index i on t (a text_pattern_ops); "
+                + "create index j on t (a collate \"C\"); create index k on t (a nulls first);"),
         RuleCase(
             "HOTSPOTS_ON_TIMESTAMP_INDEX", "create table t (a timestamptz); create index i on t (a);",
             "create table t (a timestamptz, b int); create index i on t (b, a);"),
@@ -426,6 +433,14 @@ struct RuleCase: Sendable, CustomTestStringConvertible {
             "LZ4_COMPRESSION", 15, "create table t (a text compression lz4);",
             "create table t (a text compression pglz);"
         ),
+        (
+            "COMPRESSION_SINCE_14", 13, "alter table only t alter column a set compression pglz;",
+            "alter table only t alter column compression set default 'pglz';"
+        ),
+        (
+            "LZ4_COMPRESSION", 15, "alter table only t alter column a set compression lz4;",
+            "alter table only t alter column a set compression pglz;"
+        ),
         ("REMOVED_TYPE", 15, "create table t (a abstime);", "create table t (abstime int);"),
     ].map { RuleCase($0.0, $0.2, $0.3, target: .postgreSQL(major: $0.1)) }
 
@@ -443,6 +458,9 @@ struct RuleCase: Sendable, CustomTestStringConvertible {
         RuleCase(
             "MISSING_COMPRESSION", "create table t (a text compression lz4);",
             "create table t (a text compression pglz);", target: bare),
+        RuleCase(
+            "MISSING_COMPRESSION", "alter table only t alter column a set compression lz4;",
+            "alter table only t alter column a set compression default;", target: bare),
         RuleCase(
             "MISSING_ICU", "create collation c (provider = icu, locale = 'x');",
             "create collation c (provider = libc, locale = 'icu');", target: bare),

@@ -63,6 +63,40 @@ func analysis(
         #expect(issue?.suggestion.contains("ysql_enable_inheritance") == true)
     }
 
+    @Test(arguments: [
+        ("NO_PRIMARY_KEY", "create table t (a int);", "blocking"),
+        ("DEFERRABLE_KEY", "create table t (a int primary key deferrable);", "blocking"),
+        (
+            "DEFERRABLE_KEY",
+            "create table t (a int primary key deferrable); alter table t replica identity full;", "warning"
+        ),
+        ("DEFERRABLE_KEY", "create table t (a int primary key, b int unique deferrable);", "warning"),
+        ("POLICY_WITH_ROLES", "create policy p on t to clerk using (true);", "blocking"),
+        ("FOREIGN_TABLE", "create foreign table t (a int) server s;", "blocking"),
+        (
+            "FOREIGN_TABLE",
+            "create foreign table t (a int) server s; create server s foreign data wrapper w;", "warning"
+        ),
+    ])
+    func `what the program itself refuses is blocking`(rule: String, sql: String, severity: String) {
+        let issue = analysis(sql, target: .postgreSQL(major: 15)).issues.first { $0.rule == rule }
+        #expect(issue?.severity.rawValue == severity)
+    }
+
+    @Test func `roles and foreign servers that the target has are not missed there`() {
+        let target = AnalysisTarget.postgreSQL(
+            major: 15,
+            offers: ServerOffers(
+                extensions: [], accessMethods: [], compressions: [], hasICU: true, roles: ["clerk"],
+                servers: ["s"]))
+        let issues = analysis(
+            "create policy p on t to clerk, boss using (true); create foreign table f (a int) server s;",
+            target: target
+        ).issues
+        #expect(issues.map(\.severity) == [.blocking, .warning])
+        #expect(issues.first?.reason == "The policy is for boss, and roles are not migrated.")
+    }
+
     @Test func `a PostgreSQL target has its own rules and none of YugabyteDB`() {
         let sql = "create index i on t using gist (a); create view v as select any_value(a) from t;"
         #expect(analysis(sql, target: .postgreSQL(major: 16)).issues == [])

@@ -54,6 +54,47 @@ import Testing
         #expect(try analyze("--fail-on", "info").exitCode == 0)
     }
 
+    @Test func `the analysis says whose rules it used, and what they found`() throws {
+        #expect(
+            try analyze("--target-db-version", "15").output.contains(
+                "rules of PostgreSQL 15: 0 blocking, 0 warning, 0 info"))
+        #expect(
+            try analyze().output.contains("rules of YugabyteDB 2025.2.3.0: 2 blocking, 0 warning, 0 info"))
+    }
+
+    @Test func `the section target of a config file names the target, and the section may have fail-on`()
+        throws
+    {
+        let config = try scratch.write(
+            """
+            target: {db-type: postgresql, db-host: 127.0.0.1, db-port: 1, db-user: u, db-name: d, db-password: p}
+            analyze-schema: {fail-on: info}
+            """, to: "config.yaml")
+        let run = try analyze("-c", config)
+        #expect(run.exitCode == 0, "\(run.errors)")
+        #expect(run.output.contains("rules of PostgreSQL: 0 blocking"))
+        #expect(run.errors.contains("the target does not say what it is"))
+        #expect(try analyze("-c", config, "--target-db-version", "2025.2.3.0").exitCode == 5)
+    }
+
+    @Test func `a rule that does not exist is refused, and so is all with others`() throws {
+        for fix in ["ALTER_TABLE_CLUSTER", "all,REINDEX", ","] {
+            let run = try analyze("--fix", fix, "--yes")
+            #expect(run.exitCode == 1, "\(fix)")
+            #expect(run.errors.contains("--fix takes"), "\(run.errors)")
+        }
+        #expect(try String(contentsOf: tables, encoding: .utf8) == Self.schema)
+    }
+
+    @Test func `what a finding stands for beside its first place is said to be left`() throws {
+        let several =
+            "create view v as with a as materialized (select 1), b as materialized (select 2) "
+            + "select 3;\n"
+        try several.write(to: tables, atomically: true, encoding: .utf8)
+        let run = try analyze("--fix", "all", "--yes", "--target-db-version", "2024.1.0.0")
+        #expect(run.output.contains("1 statements have more to change"), "\(run.output)")
+    }
+
     @Test func `the version of the target decides which rules apply`() throws {
         #expect(try analyze("--target-db-version", "15", "--fail-on", "info").exitCode == 0)
         #expect(try analyze("--target-db-version", "2024.2.1.0", "--fail-on", "info").exitCode == 5)

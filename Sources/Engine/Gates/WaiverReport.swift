@@ -12,7 +12,7 @@ package struct WaiverReport: Sendable, Equatable {
         package let by: String?
         package let at: String?
 
-        /// `cutover to target: gate indexes was waived by ada at 2026-01-31T10:00:00Z: built at night`
+        /// `cutover to target: gate indexes was waived by ada at 2026-01-31T10:00:00.000000Z: built at night`
         package var line: String {
             let status = cutover_status == CutoverStatus.Word.aborted.rawValue ? " (aborted)" : ""
             return "cutover to \(cutover_to)\(status): gate \(gate) was waived"
@@ -33,18 +33,14 @@ package struct WaiverReport: Sendable, Equatable {
                 Entry(
                     cutover_to: cutover.to.rawValue, cutover_status: cutover.word.rawValue,
                     gate: $0.gate.rawValue, reason: $0.reason, by: $0.by,
-                    at: $0.at.map { Date(timeIntervalSince1970: $0).formatted(.iso8601) })
+                    at: $0.at.map(UTCTime.standard))
             }
         }
     }
 
     package var lines: [String] { entries.map(\.line) }
 
-    package func json() throws -> String {
-        let encoder = JSONEncoder()
-        encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
-        return String(decoding: try encoder.encode(entries), as: UTF8.self)
-    }
+    package func json() throws -> String { try JSONText.text(of: entries) }
 
     /// Writes the file into an export directory with a folder for reports. Writes none without a waiver.
     package func write(exportDirectory: String) throws {

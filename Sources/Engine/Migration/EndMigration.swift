@@ -44,13 +44,18 @@ package struct EndMigration {
     }
 
     private func saveReport() throws {
-        let rows = try context.journal.tables().map { table in
-            [
-                "table_name": table.table.name.description, "exported_snapshot_rows": table.exportedRows,
-                "imported_snapshot_rows": table.importedRows,
-            ] as [String: Any]
+        /// The form of a table in the report.
+        struct Row: Encodable {
+            let table_name: String
+            let exported_snapshot_rows: Int64
+            let imported_snapshot_rows: Int64
         }
-        let data = try JSONSerialization.data(withJSONObject: rows, options: [.prettyPrinted, .sortedKeys])
+        let rows = try context.journal.tables().map { table in
+            Row(
+                table_name: table.table.name.description, exported_snapshot_rows: table.exportedRows,
+                imported_snapshot_rows: table.importedRows)
+        }
+        let data = Data(try JSONText.text(of: rows).utf8)
         let folder = context.exportDirectory + "/reports"
         try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
         let path = folder + "/data_migration_report.json"

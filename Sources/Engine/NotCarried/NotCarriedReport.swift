@@ -1,4 +1,5 @@
 import Foundation
+import Records
 
 /// The file `reports/not-carried.json`: everything that the migration does not carry, by kind.
 package enum NotCarriedReport {
@@ -15,14 +16,12 @@ package enum NotCarriedReport {
 
     /// The file's text.
     package static func json(_ findings: [NotCarried]) throws -> String {
-        let encoder = JSONEncoder()
-        encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
-        let entries = findings.map {
-            Entry(
-                kind: $0.kind.rawValue, count: $0.count, names: $0.names, missing: $0.missing,
-                remedy: $0.remedy)
-        }
-        return String(decoding: try encoder.encode(entries), as: UTF8.self)
+        try JSONText.text(
+            of: findings.map {
+                Entry(
+                    kind: $0.kind.rawValue, count: $0.count, names: $0.names, missing: $0.missing,
+                    remedy: $0.remedy)
+            })
     }
 
     /// Writes the file into an export directory, which has a folder for reports.

@@ -53,7 +53,7 @@ final class BothSides {
         guard let end = try origin.logEnd() else {
             throw RequestRefused(
                 "\(origin.place) has no log whose end can be read, so its rows cannot be verified while "
-                    + "changes stream; verify them in a cutover, with --verify")
+                    + "changes stream; verify them in a cutover, with --verify true")
         }
         let began = monotonicSeconds()
         guard try applied() < end else { return }

@@ -50,7 +50,7 @@ struct YugabyteAdvisory: Sendable {
             effect: "a row of more than 4 MB can make the stream omit changes, also of other rows, without a "
                 + "message",
             otherwise:
-                "have the application write no such row after the cutover, and cut back with --verify"),
+                "have the application write no such row after the cutover, and cut back with --verify true"),
         YugabyteAdvisory(
             id: "TA-25193",
             series: [

@@ -115,6 +115,6 @@ enum YugabyteChecks {
             wanted: "no partition that is made after the cutover: only those of before are published",
             remedy:
                 "make the partitions of the next weeks before the cutover; a table with a later one is set "
-                + "aside. Cut back with --verify: that YugabyteDB streams partitions was never tested")
+                + "aside. Cut back with --verify true: that YugabyteDB streams partitions was never tested")
     }
 }

@@ -21,6 +21,10 @@ struct RuleSearch {
         let spot: Spot
         var details: [String]
         let offset: Int
+        let severity: SchemaIssue.Severity
+
+        /// Whether its fix may delete the statement that creates an object.
+        var deletesItsObject: Bool { rule.fix == .deleteStatement }
     }
 
     func findings() -> [SchemaFinding] {
@@ -39,12 +43,16 @@ struct RuleSearch {
                 hits.append(
                     Hit(
                         rule: rule, spot: spot, details: match.detail.isEmpty ? [] : [match.detail],
-                        offset: match.place?.offset ?? match.offset ?? 0))
+                        offset: match.place?.offset ?? match.offset ?? 0,
+                        severity: match.severity ?? rule.severity))
             }
         }
         search(take)
-        return kept(hits).sorted { ($0.spot.statement, $0.offset) < ($1.spot.statement, $1.offset) }
-            .map(finding)
+        let shown = kept(hits).sorted {
+            ($0.spot.statement, $0.offset) < ($1.spot.statement, $1.offset)
+        }
+        let mentions = shown.contains(where: \.deletesItsObject) ? NameMentions(statements) : nil
+        return shown.map { finding($0, mentions) }
     }
 
     // MARK: The search
@@ -163,7 +171,7 @@ struct RuleSearch {
         }
     }
 
-    private func finding(_ hit: Hit) -> SchemaFinding {
+    private func finding(_ hit: Hit, _ mentions: NameMentions?) -> SchemaFinding {
         let statement = statements[hit.spot.statement]
         let position = statement.statement.position(of: hit.offset)
         let object = statement.object
@@ -175,16 +183,22 @@ struct RuleSearch {
         let isInRoutine = hit.rule.category == .query && ["FUNCTION", "PROCEDURE"].contains(object.type)
         return SchemaFinding(
             issue: SchemaIssue(
-                rule: hit.rule.id, severity: hit.rule.severity, objectType: object.type,
+                rule: hit.rule.id, severity: hit.severity, objectType: object.type,
                 object: object.name + constraint,
                 reason: Self.sentence(hit.rule.reason, hit.details), suggestion: suggestion,
                 file: statement.file, line: position.line, column: position.column),
             title: hit.rule.title, category: isInRoutine ? .routine : hit.rule.category,
             impact: hit.rule.impact, sql: statement.statement.text, offset: hit.offset,
-            links: hit.rule.links, fixed: hit.rule.fixed, fix: fix(hit, statement))
+            links: hit.rule.links, fixed: hit.rule.fixed, fix: fix(hit, statement, mentions))
     }
 
-    private func fix(_ hit: Hit, _ statement: ParsedStatement) -> StatementFix? {
+    private func fix(_ hit: Hit, _ statement: ParsedStatement, _ mentions: NameMentions?) -> StatementFix? {
+        // What refers to an object must not be left without it.
+        if statement.object.isCreated, hit.rule.fix == .deleteStatement,
+            mentions?.isNamedElsewhere(statement) ?? true
+        {
+            return nil
+        }
         guard let ranges = hit.rule.fix?.ranges(in: statement, at: hit.offset), !ranges.isEmpty else {
             return nil
         }
@@ -201,6 +215,14 @@ struct RuleSearch {
 }
 
 extension Rule {
+    /// The names of all rules, whatever the target.
+    static var allIDs: Set<String> {
+        let all =
+            [unparsed] + syntax + everyTarget + performance + tables + types + indexes + indexTypes
+            + constraintTypes
+        return Set((all + objects + queries + statements + hotspots + offers + postgreSQL).map(\.id))
+    }
+
     /// The rules for a target, in the order in which they are asked.
     static func rules(for target: AnalysisTarget) -> [Rule] {
         let common = [unparsed] + syntax + everyTarget + performance

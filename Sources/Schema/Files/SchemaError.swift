@@ -67,7 +67,8 @@ package enum SchemaError: Error, Equatable {
         case .object(let label, let file, let line, let sqlState, let reason, let others):
             let more = others == 0 ? "" : " (and \(others) more that wait for what is missing)"
             return "cannot create \(label) (\(file), line \(line)): \(reason) [SQLSTATE \(sqlState)]\(more); "
-                + "mend the file and import again with --ignore-exist, or continue with --continue-on-error"
+                + "mend the file and import again with --ignore-exist true, or continue with "
+                + "--continue-on-error true"
         }
     }
 }

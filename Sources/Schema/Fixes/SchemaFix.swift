@@ -30,6 +30,18 @@ struct StatementFix: Equatable, Sendable {
             + new.dropFirst(same).dropLast(tail).map { "+" + $0 }
     }
 
+    /// Both changes of the same statement; where they overlap, the larger one.
+    func merged(with other: StatementFix) -> StatementFix {
+        var taken: [Range<Int>] = []
+        for range in (ranges + other.ranges).sorted(by: { $0.count > $1.count })
+        where !taken.contains(where: { $0.overlaps(range) }) {
+            taken.append(range)
+        }
+        return StatementFix(
+            file: file, line: line, offset: offset, sql: sql,
+            ranges: taken.sorted { $0.lowerBound < $1.lowerBound })
+    }
+
     /// Adds the blanks before words that go, so that none stay twice.
     private static func widened(_ range: Range<Int>, in bytes: [UInt8]) -> Range<Int> {
         guard range.lowerBound > 0 else { return range }
@@ -45,12 +57,23 @@ package struct SchemaFixes: Equatable, Sendable {
 
     init(fixes: [StatementFix]) { self.fixes = fixes }
 
-    /// Collects the changes for these rules, or for all of them if the set is nil. Of two changes of the same
-    /// statement the first is taken; the analysis afterwards finds the rest.
+    /// Collects the changes for these rules, or for all of them if the set is nil. A statement with several
+    /// findings is changed once. Where one finding stands for several places, the first is changed, and the
+    /// analysis afterwards finds the rest.
     package init(_ analysis: SchemaAnalysis, rules: Set<String>?) {
-        var statements: Set<String> = []
-        fixes = analysis.findings.filter { rules?.contains($0.issue.rule) ?? true }.compactMap(\.fix)
-            .filter { statements.insert("\($0.file):\($0.offset)").inserted }
+        var places: [String: Int] = [:]
+        var merged: [StatementFix] = []
+        for finding in analysis.findings where rules?.contains(finding.issue.rule) ?? true {
+            guard let fix = finding.fix else { continue }
+            let place = "\(fix.file):\(fix.offset)"
+            if let at = places[place] {
+                merged[at] = merged[at].merged(with: fix)
+            } else {
+                places[place] = merged.count
+                merged.append(fix)
+            }
+        }
+        fixes = merged
     }
 
     package var count: Int { fixes.count }
@@ -58,27 +81,49 @@ package struct SchemaFixes: Equatable, Sendable {
     /// The changes as a diff.
     package var diff: [String] { fixes.flatMap(\.diff) }
 
-    /// Writes the changed files. All other bytes stay. A file that changed after the analysis is an error.
+    /// Returns the names that no rule has, whatever the target.
+    package static func unknown(_ names: Set<String>) -> [String] {
+        names.subtracting(Rule.allIDs).sorted()
+    }
+
+    /// Throws what would stop the changes: a file that changed after the analysis, or one in another encoding
+    /// than UTF-8.
+    package func check(_ files: SchemaFiles) throws(SchemaError) { _ = try changed(files) }
+
+    /// Writes the changed files. All other bytes stay. If one file cannot be changed, none is.
     package func write(_ files: SchemaFiles) throws(SchemaError) {
+        for (path, text) in try changed(files) { try DurableFile.write(text, to: path) }
+    }
+
+    private func changed(_ files: SchemaFiles) throws(SchemaError) -> [(path: String, text: String)] {
+        var changed: [(path: String, text: String)] = []
         for (file, changes) in Dictionary(grouping: fixes, by: \.file).sorted(by: { $0.key < $1.key }) {
             let path = files.exportDirectory + "/" + file
-            var bytes = try DurableFile.bytes(path)
+            // The places of the changes are counted in UTF-8, and any other byte would not stay as it is.
+            var bytes = Array(try DurableFile.read(path).utf8)
             for change in changes.sorted(by: { $0.offset > $1.offset }) {
-                var old = Array(change.sql.utf8)
-                var new = Array(change.fixedSQL.utf8)
-                // A last statement without a semicolon got one, on a line of its own, when it was read.
-                if !bytes[min(change.offset, bytes.count)...].starts(with: old) {
-                    old.removeLast(2)
-                    if !new.isEmpty { new.removeLast(2) }
-                }
-                guard bytes[min(change.offset, bytes.count)...].starts(with: old) else {
-                    throw .file(path: path, doing: "change", reason: "it has changed since the analysis")
-                }
-                var end = change.offset + old.count
-                if new.isEmpty, end < bytes.count, bytes[end] == UInt8(ascii: "\n") { end += 1 }
-                bytes.replaceSubrange(change.offset..<end, with: new)
+                try Self.make(change, in: &bytes, of: path)
             }
-            try DurableFile.write(String(decoding: bytes, as: UTF8.self), to: path)
+            changed.append((path, String(decoding: bytes, as: UTF8.self)))
         }
+        return changed
+    }
+
+    private static func make(_ change: StatementFix, in bytes: inout [UInt8], of path: String)
+        throws(SchemaError)
+    {
+        var old = Array(change.sql.utf8)
+        var new = Array(change.fixedSQL.utf8)
+        // A last statement without a semicolon got one, on a line of its own, when it was read.
+        if !bytes[min(change.offset, bytes.count)...].starts(with: old) {
+            old.removeLast(2)
+            if !new.isEmpty { new.removeLast(2) }
+        }
+        guard bytes[min(change.offset, bytes.count)...].starts(with: old) else {
+            throw .file(path: path, doing: "change", reason: "it has changed since the analysis")
+        }
+        var end = change.offset + old.count
+        if new.isEmpty, end < bytes.count, bytes[end] == UInt8(ascii: "\n") { end += 1 }
+        bytes.replaceSubrange(change.offset..<end, with: new)
     }
 }

@@ -33,7 +33,7 @@ enum Refusal: Equatable {
     }
 
     /// Returns whether the object exists already: by the duplicate classes (manual appendix "PostgreSQL Error
-    /// Codes"), or by the less exact codes of three statements. The code decides, because the message is in
+    /// Codes"), or by the less exact codes of five statements. The code decides, because the message is in
     /// the server's language.
     private static func meansExists(_ state: String, _ statement: SQLStatement) -> Bool {
         switch state {
@@ -42,6 +42,9 @@ enum Refusal: Equatable {
             statement.contains(["add"]) && statement.contains(["primary", "key"], depth: 0)
         case "42809": statement.contains(["attach", "partition"], depth: 0)
         case "55000": statement.contains(["add", "generated"], depth: 0)
+        case "23505":
+            statement.begins(["create", "text", "search"])
+                || (statement.begins(["alter", "text", "search"]) && statement.contains(["add", "mapping"]))
         default: false
         }
     }

@@ -99,6 +99,9 @@ struct DefinedTable: Equatable, Sendable {
     /// `d`, `f`, `i` or `n`.
     var replicaIdentity = "d"
 
+    /// Whether its primary key is its replica identity.
+    var hasDefaultIdentity: Bool { !["f", "i", "n"].contains(replicaIdentity) }
+
     func column(_ name: String) -> DefinedColumn? { columns.first { $0.name == name } }
     var primaryKey: DefinedKey? { keys.first { $0.kind == .primary } }
 }

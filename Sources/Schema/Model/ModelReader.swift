@@ -34,6 +34,7 @@ struct ModelReader {
             for command in tree.nodes("cmds") { alter(name, command, number) }
         case "IndexStmt": index(tree, number)
         case "CreateExtensionStmt" where tree.text("extname") != "plpgsql": model.hasExtensions = true
+        case "CreateForeignServerStmt": model.servers.insert(tree.text("servername") ?? "")
         case "CompositeTypeStmt":
             guard let name = tree.node("typevar")?.relationName else { return }
             let attributes = tree.nodes("coldeflist").compactMap { column($0, number) }
@@ -139,9 +140,9 @@ struct ModelReader {
             {
                 // The attribute belongs to the constraint before it.
                 let last = constraints.prefix { $0 != constraint }.last { $0.isKey }
-                guard last != nil, !table.keys.isEmpty, table.keys.last?.columns == [column.name] else {
-                    continue
-                }
+                guard let last, last.text("contype") != "CONSTR_FOREIGN",
+                    table.keys.last?.columns == [column.name]
+                else { continue }
                 table.keys[table.keys.count - 1].isDeferrable = true
             } else {
                 Self.addConstraint(constraint, column: column.name, to: &table, number)

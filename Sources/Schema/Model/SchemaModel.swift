@@ -14,6 +14,8 @@ struct SchemaModel: Sendable {
     var types: [QualifiedName: DefinedType] = [:]
     /// Whether the schema creates an extension other than plpgsql.
     var hasExtensions = false
+    /// The foreign servers that the schema creates.
+    var servers: Set<String> = []
     /// The functions that return jsonb.
     var jsonbFunctions: Set<String> = []
     /// The columns of type jsonb, by their names alone.

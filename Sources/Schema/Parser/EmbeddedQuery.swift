@@ -60,33 +60,37 @@ struct EmbeddedQuery: Sendable {
         let lines = LineStarts(body)
         var queries: [EmbeddedQuery] = []
         for function in functions {
-            collect(function, line: 1) { holder, expression, line in
+            collect(function, line: 1) { holder, field, expression, line in
                 guard let text = expression.text("query") else { return }
                 let at = start + lines.offset(of: text, fromLine: line)
-                queries += query(text, of: holder, at: at)
+                queries +=
+                    field == "dynquery" ? dynamic(text, at: at) : query(text, of: holder, at: at)
             }
         }
         return queries
     }
 
-    /// Visits the expressions below a node, each with the node that has it and its line in the body.
-    private static func collect(_ node: Node, line: Int, _ visit: (Node, Node, Int) -> Void) {
+    /// Visits the expressions below a node, each with the node and the field that have it, and its line in
+    /// the body.
+    private static func collect(_ node: Node, line: Int, _ visit: (Node, String, Node, Int) -> Void) {
         let line = node.number("lineno") ?? line
         for field in node.fields {
             switch field.value {
-            case .node(let inner): collect(inner, in: node, line: line, visit)
+            case .node(let inner): collect(inner, in: node, field.name, line: line, visit)
             case .list(let values):
-                for case .node(let inner) in values { collect(inner, in: node, line: line, visit) }
+                for case .node(let inner) in values {
+                    collect(inner, in: node, field.name, line: line, visit)
+                }
             case .text, .number, .flag, .null: break
             }
         }
     }
 
     private static func collect(
-        _ inner: Node, in node: Node, line: Int, _ visit: (Node, Node, Int) -> Void
+        _ inner: Node, in node: Node, _ field: String, line: Int, _ visit: (Node, String, Node, Int) -> Void
     ) {
         if inner.kind == "PLpgSQL_expr" {
-            visit(node, inner, line)
+            visit(node, field, inner, line)
         } else {
             collect(inner, line: line, visit)
         }

@@ -36,7 +36,9 @@ struct UnparsedBody {
             var start = 0
             for at in tokens.indices where Self.isSeparator(tokens[at]) {
                 // In a query, THEN and ELSE belong to a CASE expression.
-                let isQuery = Self.statements.contains(tokens[start].text) || tokens[start].isKeyword("for")
+                let isQuery =
+                    Self.statements.contains(tokens[start].text) || tokens[start].isKeyword("for")
+                    || tokens[start].isKeyword("open") || Self.isCursor(tokens[start...])
                 if isQuery, at > start, !tokens[at].isKeyword("loop") { continue }
                 take(statement, start..<at)
                 start = at + 1
@@ -69,11 +71,25 @@ struct UnparsedBody {
         case "for", "foreach":
             guard let source = tokens[range].firstIndex(where: { $0.isKeyword("in") }) else { return }
             take(statement, (source + 1)..<range.upperBound)
+        case "open":
+            guard let sign = tokens[range].firstIndex(where: { $0.isKeyword("for") }) else { return }
+            take(statement, (sign + 1)..<range.upperBound)
         case _ where Self.statements.contains(word): add(.statement, statement, range)
+        case _ where Self.isCursor(tokens[range]):
+            let sign = tokens[range].firstIndex {
+                ($0.isKeyword("for") || $0.isKeyword("is")) && $0.depth == tokens[first].depth
+            }
+            if let sign { take(statement, (sign + 1)..<range.upperBound) }
         default:
             let sign = range.dropLast().first { tokens[$0].isKeyword(":") && tokens[$0 + 1].isKeyword("=") }
             if let sign { add(.value, statement, (sign + 2)..<range.upperBound) }
         }
+    }
+
+    /// Whether it declares a cursor: `name [NO SCROLL] CURSOR`.
+    private static func isCursor(_ tokens: ArraySlice<SQLToken>) -> Bool {
+        tokens.dropFirst().first { !$0.isKeyword("no") && !$0.isKeyword("scroll") }?.isKeyword("cursor")
+            ?? false
     }
 
     private mutating func add(_ kind: Piece.Kind, _ statement: SQLStatement, _ range: Range<Int>) {

@@ -4,9 +4,7 @@ import Records
 extension SchemaReport {
     /// The report as JSON: the field names of yb-voyager's report, and ours beside them in lower case.
     func json() throws -> String {
-        let encoder = JSONEncoder()
-        encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
-        return String(decoding: try encoder.encode(JSONReport(self)), as: UTF8.self) + "\n"
+        try JSONText.text(of: JSONReport(self)) + "\n"
     }
 }
 

@@ -88,6 +88,8 @@ struct Match: Equatable, Sendable {
     var offset: Int?
     /// The constraint that the finding is about.
     var constraint: String?
+    /// Nil for the rule's own.
+    var severity: SchemaIssue.Severity?
 
     static let here = Match()
 }

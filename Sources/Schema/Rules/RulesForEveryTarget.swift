@@ -3,13 +3,14 @@ extension Rule {
     /// operator.
     static let everyTarget: [Rule] = [
         Rule(
-            "NO_PRIMARY_KEY", "Tables without a primary key", category: .caveat, severity: .warning,
+            "NO_PRIMARY_KEY", "Tables without a primary key", category: .caveat,
             reason: "The table has no primary key, so an update or delete of it carries no key.",
             suggestion:
                 "Add a primary key, or set REPLICA IDENTITY FULL on the source before the migration begins.",
             search: .table { table, model in
-                guard table.isCreated, !table.isForeign, table.parent == nil, table.primaryKey == nil,
-                    !["f", "i", "n"].contains(table.replicaIdentity)
+                // An unlogged table is not migrated at all.
+                guard table.isCreated, !table.isForeign, !table.isUnlogged, table.parent == nil,
+                    table.primaryKey == nil, table.hasDefaultIdentity
                 else { return [] }
                 return [Match(place: table.place)]
             }),
@@ -54,11 +55,16 @@ extension Rule {
             "DEFERRABLE_KEY", "Deferrable keys", category: .caveat, severity: .warning,
             reason:
                 "The key is DEFERRABLE, so it can be neither a replica identity nor the key of an upsert.",
-            suggestion: "Drop DEFERRABLE if the application does not need it.",
+            suggestion:
+                "Drop DEFERRABLE if the application does not need it. A table without another key needs "
+                + "REPLICA IDENTITY FULL on the source before the migration begins.",
             unless: ["DEFERRABLE_CONSTRAINTS"],
             search: .table { table, _ in
-                table.keys.filter { $0.isDeferrable && $0.kind != .exclusion }.map {
-                    Match(place: $0.place, constraint: $0.name)
+                table.keys.filter { $0.isDeferrable && $0.kind != .exclusion }.map { key in
+                    // Only the primary key is a replica identity by itself.
+                    let isIdentity = key.kind == .primary && table.hasDefaultIdentity
+                    return Match(
+                        place: key.place, constraint: key.name, severity: isIdentity ? .blocking : nil)
                 }
             }),
         Rule(

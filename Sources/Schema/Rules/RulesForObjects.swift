@@ -50,15 +50,16 @@ extension Rule {
                 return [Match(offset: node.node("relation")?.location)]
             }),
         Rule(
-            "POLICY_WITH_ROLES", "Policies for roles", category: .caveat, severity: .warning,
+            "POLICY_WITH_ROLES", "Policies for roles", category: .caveat,
             reason: "The policy is for %, and roles are not migrated.",
             suggestion: "Create these roles on the target before the import.",
             links: RuleLinks(
                 voyager: 1655, page: "#policies-on-users-in-source-require-manual-user-creation"),
-            search: .statement(["CreatePolicyStmt"]) { node, _ in
-                node.nodes("roles").filter { $0.text("roletype") == "ROLESPEC_CSTRING" }.map {
-                    Match(detail: $0.text("rolename") ?? "", offset: $0.location)
-                }
+            search: .statement(["CreatePolicyStmt"]) { node, subject in
+                node.nodes("roles").filter { role in
+                    role.text("roletype") == "ROLESPEC_CSTRING"
+                        && subject.target.offers?.roles.contains(role.text("rolename") ?? "") != true
+                }.map { Match(detail: $0.text("rolename") ?? "", offset: $0.location) }
             }),
         Rule(
             "DETERMINISTIC_OPTION_WITH_COLLATION", "The option deterministic of a collation",

@@ -137,7 +137,7 @@ extension SchemaModel {
         let key = table.keys.first {
             $0.kind != .exclusion && Array($0.columns.prefix(columns.count)) == columns
         }
-        if let key, index.predicate == nil { return key.name ?? "the key" }
+        if let key, index.predicate == nil, index.isOrderedAsKey { return key.name ?? "the key" }
         let mine = index.node.nodes("indexParams").map { $0.fields.filter { $0.name != "location" } }
         return indexes(on: index.table).first { other in
             guard other.name != index.name, other.method == "btree", other.keys.count >= columns.count,
@@ -165,5 +165,16 @@ extension SchemaModel {
         }
         return key.expression?.kind == "TypeCast"
             ? key.expression?.node("typeName")?.texts("names").last : nil
+    }
+}
+
+extension DefinedIndex {
+    /// Whether its columns are ordered as those of a key: a key has no operator classes, collations and
+    /// places of NULL of its own.
+    fileprivate var isOrderedAsKey: Bool {
+        node.nodes("indexParams").allSatisfy { key in
+            key["opclass"] == nil && key["collation"] == nil
+                && key.text("nulls_ordering") ?? "SORTBY_NULLS_DEFAULT" == "SORTBY_NULLS_DEFAULT"
+        }
     }
 }

@@ -49,11 +49,7 @@ extension Rule {
         since(
             14, "COMPRESSION_SINCE_14", "COMPRESSION of a column", "COMPRESSION is not known: column %.",
             "Delete the clause.",
-            .statement(["CreateStmt"]) { node, _ in
-                node.nodes("tableElts").filter { $0.text("compression") != nil }.map {
-                    Match(detail: $0.text("colname") ?? "", offset: $0.location)
-                }
-            }),
+            .compression()),
         since(
             14, "SQL_BODY_SINCE_14", "SQL bodies of functions", "SQL bodies are not known.",
             "Write the body as a text.",
@@ -70,13 +66,8 @@ extension Rule {
             "LZ4_COMPRESSION", "Compression by lz4", severity: .warning,
             reason: "Column % is compressed by lz4, which a server can be built without.",
             suggestion: "Delete the clause if the target refuses it.",
-            search: .statement(["CreateStmt"]) { node, subject in
-                // A server that was asked is known.
-                guard subject.target.offers == nil else { return [] }
-                return node.nodes("tableElts").filter { $0.text("compression") == "lz4" }.map {
-                    Match(detail: $0.text("colname") ?? "", offset: $0.location)
-                }
-            }),
+            // A server that was asked is known.
+            search: .compression { method, subject in method == "lz4" && subject.target.offers == nil }),
         Rule(
             "REMOVED_TYPE", "Types that PostgreSQL 12 removed",
             reason: "PostgreSQL 12 removed the type of column %.",

@@ -82,12 +82,7 @@ extension Rule {
             "COMPRESSION_CLAUSE_IN_TABLE", "COMPRESSION of a column",
             reason: "YugabyteDB has no COMPRESSION clause: column %.", suggestion: "Delete the clause.",
             links: .later,
-            search: .statement(["CreateStmt", "AlterTableStmt"]) { node, _ in
-                node.nodes("tableElts").filter { $0.text("compression") != nil }.map {
-                    Match(detail: $0.text("colname") ?? "", offset: $0.location)
-                }
-                    + node.commands("AT_SetCompression").map { Match(detail: $0.text("name") ?? "") }
-            }),
+            search: .compression()),
         Rule(
             "ALTER_TABLE_ADD_PK_ON_PARTITIONED_TABLE", "Primary key added to a partitioned table",
             category: .caveat, reason: "The primary key is added to a partitioned table after its creation.",
@@ -160,14 +155,19 @@ extension Rule {
             suggestion: "Delete the statement and the rule.", links: .alterTable,
             search: .alter("AT_DisableRule")),
         Rule(
-            "FOREIGN_TABLE", "Foreign tables", category: .caveat, severity: .warning,
+            "FOREIGN_TABLE", "Foreign tables", category: .caveat,
             reason: "A foreign table's rows are on another server, %, and are not migrated.",
             suggestion: "Create the foreign server and its user mapping on the target before the import.",
             links: RuleLinks(
                 voyager: 1627,
                 page: "#foreign-table-in-the-source-database-requires-server-and-user-mapping"),
-            search: .statement(["CreateForeignTableStmt"]) { node, _ in
-                [Match(detail: node.text("servername") ?? "")]
+            search: .statement(["CreateForeignTableStmt"]) { node, subject in
+                let server = node.text("servername") ?? ""
+                // An export of all schemas has the server, too; one of some schemas has not.
+                let isThere =
+                    subject.model.servers.contains(server)
+                    || subject.target.offers?.servers.contains(server) == true
+                return [Match(detail: server, severity: isThere ? .warning : nil)]
             }),
     ]
 }

@@ -7,12 +7,20 @@ package struct ServerOffers: Equatable, Sendable {
     /// `pglz` and `lz4`.
     let compressions: Set<String>
     let hasICU: Bool
+    let roles: Set<String>
+    /// Its foreign servers.
+    let servers: Set<String>
 
-    init(extensions: Set<String>, accessMethods: Set<String>, compressions: Set<String>, hasICU: Bool) {
+    init(
+        extensions: Set<String>, accessMethods: Set<String>, compressions: Set<String>, hasICU: Bool,
+        roles: Set<String> = [], servers: Set<String> = []
+    ) {
         self.extensions = extensions
         self.accessMethods = accessMethods
         self.compressions = compressions
         self.hasICU = hasICU
+        self.roles = roles
+        self.servers = servers
     }
 
     /// Asks the server.
@@ -26,7 +34,8 @@ package struct ServerOffers: Equatable, Sendable {
         }
         self.init(
             extensions: found["extension"] ?? [], accessMethods: found["method"] ?? [],
-            compressions: found["compression"] ?? [], hasICU: found["provider"]?.contains("i") ?? false)
+            compressions: found["compression"] ?? [], hasICU: found["provider"]?.contains("i") ?? false,
+            roles: found["role"] ?? [], servers: found["server"] ?? [])
     }
 }
 
@@ -71,13 +80,9 @@ extension Rule {
             "MISSING_COMPRESSION", "Compression methods that the target lacks",
             reason: "The target's server is built without the compression method of column %.",
             suggestion: "Delete the clause.",
-            search: .statement(["CreateStmt"]) { node, subject in
-                guard let offers = subject.target.offers else { return [] }
-                return node.nodes("tableElts").filter { column in
-                    column.text("compression").map {
-                        $0 != "default" && !offers.compressions.contains($0)
-                    } ?? false
-                }.map { Match(detail: $0.text("colname") ?? "", offset: $0.location) }
+            search: .compression { method, subject in
+                guard let offers = subject.target.offers, method != "default" else { return false }
+                return !offers.compressions.contains(method)
             }),
         Rule(
             "MISSING_ICU", "Collations of ICU", reason: "The target's server is built without ICU.",

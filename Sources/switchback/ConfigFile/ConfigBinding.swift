@@ -7,6 +7,8 @@ struct ConfigBinding: Equatable {
     let variables: [String: String]
     /// The keys for this verb that set no flag, with their values; without passwords.
     let keys: [String: String]
+    /// The section `target`, without the password; nil if there is none.
+    let target: [String: String]?
 
     init(file: ConfigFile, verb: Verb, given: Set<String>) {
         let sections = verb.configSections.compactMap { file.sections[$0] }
@@ -45,6 +47,7 @@ struct ConfigBinding: Equatable {
             }
         }
         self.variables = variables
+        target = file.sections["target"]?.filter { $0.key != "db-password" }
         self.keys = Self.keys(file, sections, verb)
     }
 

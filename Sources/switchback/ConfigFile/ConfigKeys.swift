@@ -52,7 +52,7 @@ enum ConfigKeys {
                 "exclude-object-type-list", "skip-colocation-recommendations", "assessment-report-path",
                 "skip-performance-recommendations", "assess-schema-before-export",
             ]
-        case .analyzeSchema: ["log-level", "output-format", "target-db-version"]
+        case .analyzeSchema: ["log-level", "output-format", "target-db-version", "fail-on"]
         case .importSchema:
             [
                 "log-level", "run-guardrails-checks", "continue-on-error", "object-type-list",
@@ -152,7 +152,9 @@ enum ConfigKeys {
 
     /// Whether a verb takes the passwords of the sections `source` and `target` from the environment, because
     /// it has no flags for them.
-    static func takesPasswordsFromEnvironment(_ verb: Verb) -> Bool { verb == .console || verb == .worker }
+    static func takesPasswordsFromEnvironment(_ verb: Verb) -> Bool {
+        verb == .console || verb == .worker || verb == .analyzeSchema
+    }
 
     /// Returns the keys of the section `source` that a verb has as flags.
     static func sourceKeys(of verb: Verb) -> [String] {

@@ -11,6 +11,8 @@ struct Invocation: Sendable, Equatable {
     var typed: [TypedFlag] = []
     /// Whether a password was on the command line.
     var hasPasswordFlag = false
+    /// The section `target` of the config file, without the password; nil if it has none.
+    var targetSection: [String: String]?
     /// Lines about flags and keys of yb-voyager that have no effect.
     var notes: [String] = []
 

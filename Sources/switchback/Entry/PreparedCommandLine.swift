@@ -38,6 +38,7 @@ struct PreparedCommandLine: Equatable {
                 verb: verb, commandLine: Invocation.redacted(["switchback"] + typed), flags: flags,
                 configFile: path, typed: TypedFlag.flags(in: rest),
                 hasPasswordFlag: PasswordFlags.names.contains { given.contains(String($0.dropFirst(2))) },
+                targetSection: binding?.target,
                 notes: ForeignSettings.notes(verb, flags: flags, keys: keys.keys))
         }
     }

@@ -1,5 +1,6 @@
 import Foundation
 import Logging
+import Records
 import Synchronization
 
 /// Writes log lines in the form `2026-01-31 10:00:00.123456 INFO capture message`, without any password.

@@ -1,5 +1,6 @@
 import Engine
 import Foundation
+import Records
 
 /// Decides what a long-running verb prints after each reading of the status: sentences once, the table every
 /// ten seconds, or every second if it is redrawn during the snapshot. It has no clock and prints nothing.

@@ -1,5 +1,6 @@
 import Engine
 import Foundation
+import Records
 
 /// The table of metrics that a long-running verb shows while changes stream, in yb-voyager's words and
 /// widths.

@@ -1,4 +1,5 @@
 import Engine
+import Records
 
 /// The form in JSON of how far a long piece of work is.
 struct ProgressForm: Encodable {

@@ -33,6 +33,15 @@ import Testing
                 ])
     }
 
+    @Test func `definitions of several lines are shown on one, and differ there as well`() {
+        func view(_ definition: String) -> CatalogObject { GateSample.object(.view, "", definition) }
+        let words = words([view(" SELECT a,\n    b\n   FROM t;")], [view(" SELECT a\n   FROM t;")])
+        #expect(words.count == 1 && words[0].contains("differs: SELECT a, b FROM t; on the source"))
+        #expect(words.allSatisfy { !$0.contains("\n") })
+        let blanks = self.words([view("SELECT 'a\n b'")], [view("SELECT 'a\nb'")])
+        #expect(blanks.count == 1 && blanks[0].contains("'a\\000A b' on the source, SELECT 'a\\000Ab'"))
+    }
+
     @Test func `an object that only the destination has is extra, and only a plain index is harmless`() {
         let extra = CatalogComparison(origin: [], destination: [index("a", "v")]).differences
         #expect(extra == [.extra(index("a", "v"))] && extra[0].isHarmless)

@@ -84,14 +84,27 @@ func status(_ change: (inout MigrationStatus) -> Void = { _ in }) -> MigrationSt
         #expect(stopwatch["seconds"] as? Double == 27 && stopwatch["ended_at"] == nil)
         let steps = try #require(cutover["steps"] as? [[String: Any]])
         let drain = try #require(steps.first { ($0["title"] as? String)?.hasPrefix("Drain") == true })
-        #expect(drain["seconds"] as? Double == 2 && drain["wait_seconds_max"] as? Double == 900)
-        #expect(drain["waits_for"] as? String == "the import of everything up to the barrier")
+        #expect(drain["seconds"] as? Double == 2)
         #expect(drain["aborts_at"] == nil && drain["progress"] == nil)
         let running = try #require(steps.first { $0["state"] as? String == "running" })
         let progress = try #require(running["progress"] as? [String: Any])
         #expect(progress["done"] as? Int == 3_000_000 && progress["total"] as? Int == 9_000_000)
         #expect(progress["unit"] as? String == "rows")
         #expect((progress["per_second"] as? Double).map { abs($0 - 157_894) < 1 } == true)
+    }
+
+    @Test func `a step says what it waits for, and how long at most, while it runs and at no other time`()
+        throws
+    {
+        for state in [CutoverStepStatus.State.pending, .running, .done, .undone] {
+            var step = CutoverStepStatus(title: "Drain", state: state, startedAt: 10)
+            step.step = .drain
+            step.waitSecondsMax = 900
+            let cutover = CutoverStatus(to: .target, word: .initiated, steps: [step])
+            let json = try CutoverTable.json(status { $0.cutovers = [cutover] })
+            #expect(json.contains("waits_for\"") == (state == .running), "\(state)")
+            #expect(json.contains("wait_seconds_max\" : 900") == (state == .running), "\(state)")
+        }
     }
 
     @Test func `the progress of a cutover is printed step by step`() {

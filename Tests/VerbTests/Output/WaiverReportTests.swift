@@ -7,7 +7,8 @@ import Testing
 /// The gates that were waived, in every report.
 @Suite struct WaiverReportTests {
     private static let line =
-        "cutover to target (aborted): gate indexes was waived by ada at 2026-01-31T10:00:00Z: built at night"
+        "cutover to target (aborted): gate indexes was waived by ada at 2026-01-31T10:00:00.000000Z: "
+        + "built at night"
 
     /// An attempt with a waiver that was aborted, and a newer one without.
     private let waived = status { status in
@@ -44,7 +45,7 @@ import Testing
         ] {
             for part in [
                 "\"gate\" : \"indexes\"", "\"reason\" : \"built at night\"", "\"by\" : \"ada\"",
-                "\"at\" : \"2026-01-31T10:00:00Z\"", "\"cutover_status\" : \"ABORTED\"",
+                "\"at\" : \"2026-01-31T10:00:00.000000Z\"", "\"cutover_status\" : \"ABORTED\"",
             ] { #expect(json.contains(part), "\(part): \(json)") }
         }
     }

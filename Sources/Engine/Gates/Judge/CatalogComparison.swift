@@ -40,9 +40,21 @@ package struct CatalogComparison: Sendable, Equatable {
             case .missing(let object): "\(object.words) is missing on the \(there)"
             case .extra(let object): "\(object.words) is on the \(there) only"
             case .different(let origin, let destination):
-                "\(origin.words) differs: \(origin.definition) on the \(direction.origin.rawValue), "
-                    + "\(destination.definition) on the \(there)"
+                "\(origin.words) differs: \(Self.shown(origin, beside: destination)) on the "
+                    + "\(direction.origin.rawValue), "
+                    + "\(Self.shown(destination, beside: origin)) on the \(there)"
             }
+        }
+
+        /// The definition on one line. If only blanks distinguish the two, its line ends are escapes.
+        private static func shown(_ object: CatalogObject, beside other: CatalogObject) -> String {
+            let (own, theirs) = (joined(object.definition), joined(other.definition))
+            return ShownName.onOneLine(own == theirs ? object.definition : own)
+        }
+
+        private static func joined(_ definition: String) -> String {
+            definition.split(whereSeparator: \.isNewline)
+                .map { $0.trimmingPrefix(while: \.isWhitespace) }.joined(separator: " ")
         }
     }
 

@@ -135,7 +135,8 @@ extension GateJudge {
                 ? ""
                 : "see the incidents, and mend their rows"
                     + (isCompared
-                        ? "; the cutover compares them" : ", or have the cutover compare them with --verify"),
+                        ? "; the cutover compares them"
+                        : ", or have the cutover compare them with --verify true"),
             readAt: facts.now)
     }
 

@@ -1,4 +1,5 @@
 import Engine
+import Records
 
 /// The output of `check`.
 enum CheckTable {

@@ -1,5 +1,6 @@
 import Engine
 import Foundation
+import Records
 
 /// The output of `cutover status`.
 enum CutoverTable {
@@ -50,6 +51,7 @@ enum CutoverTable {
             let failed: Bool
             /// Seconds that it took, or has taken until now.
             let seconds: Double?
+            /// This and the bound only while it runs.
             let waits_for: String?
             let wait_seconds_max: Double?
             let aborts_at: String?
@@ -95,8 +97,9 @@ enum CutoverTable {
                         started_at: $0.startedAt.map(UTCTime.standard),
                         ended_at: $0.endedAt.map(UTCTime.standard),
                         undone_at: $0.undoneAt.map(UTCTime.standard), failed: $0.hasFailed,
-                        seconds: $0.seconds(at: status.readAt), waits_for: $0.step?.awaited,
-                        wait_seconds_max: $0.waitSecondsMax, aborts_at: $0.abortsAt.map(UTCTime.standard),
+                        seconds: $0.seconds(at: status.readAt), waits_for: $0.awaited,
+                        wait_seconds_max: $0.state == .running ? $0.waitSecondsMax : nil,
+                        aborts_at: $0.abortsAt.map(UTCTime.standard),
                         progress: $0.progress.map { ProgressForm($0, now: status.readAt) })
                 })
         }
@@ -128,11 +131,7 @@ enum CutoverTable {
     }
 }
 
-/// The form of JSON in files and outputs: indented, slashes not escaped, keys in alphabetical order.
-enum JSONText {
-    static func text(of value: some Encodable) throws -> String {
-        let encoder = JSONEncoder()
-        encoder.outputFormatting = [.prettyPrinted, .withoutEscapingSlashes, .sortedKeys]
-        return String(decoding: try encoder.encode(value), as: UTF8.self)
-    }
+extension CutoverStepStatus {
+    /// What it waits for; nil unless it runs.
+    fileprivate var awaited: String? { state == .running ? step?.awaited : nil }
 }

@@ -1,4 +1,5 @@
 import Engine
+import Records
 
 /// The output of `cutover gates`.
 enum GateTable {
@@ -15,8 +16,8 @@ enum GateTable {
         }
         let remedies = gates.filter { $0.state != .green }.flatMap { gate -> [String] in
             ["", "\(gate.name.rawValue): \(gate.title)"]
-                + gate.details.map { "  \($0)" }
-                + (gate.remedy.isEmpty ? [] : ["  to mend it: \(gate.remedy)"])
+                + gate.details.flatMap { indented($0) }
+                + (gate.remedy.isEmpty ? [] : indented("to mend it: \(gate.remedy)"))
                 + (gate.waiver.map { ["  waived, \($0.words)"] } ?? [])
         }
         return lines + remedies
@@ -51,6 +52,11 @@ enum GateTable {
                 remedy: gate.remedy, details: gate.details, waived: gate.waiver?.reason,
                 waived_by: gate.waiver?.by, waived_at: gate.waiver?.at.map(UTCTime.standard))
         }
+    }
+
+    /// Returns the lines of a text, whose statement may have several.
+    private static func indented(_ text: String) -> [String] {
+        text.split(whereSeparator: \.isNewline).enumerated().map { ($0 == 0 ? "  " : "    ") + $1 }
     }
 
     private static func word(_ gate: Gate) -> String {

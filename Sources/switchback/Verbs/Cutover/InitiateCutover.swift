@@ -4,8 +4,8 @@ import Records
 
 /// The flags of both cutovers that yb-voyager does not have.
 struct CutoverFlags: ParsableArguments {
-    @Option(help: "Compare all tables on both sides before the application is released.") var verify =
-        ValuedBoolean.no
+    @Option(help: "Compare rows before the release: those written since verify's proof, or whole tables.")
+    var verify = ValuedBoolean.no
     @Option(help: "Wait for approve cutover before the release.") var awaitApproval = ValuedBoolean.no
     /// The former spelling of `--await-approval`, kept for scripts.
     @Option(help: .hidden) var hold = ValuedBoolean.no

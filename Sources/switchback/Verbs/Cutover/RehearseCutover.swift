@@ -22,6 +22,16 @@ struct RehearseCutover: AsyncParsableCommand {
     @Option(parsing: .unconditional, help: "The target's password; better given in TARGET_DB_PASSWORD.")
     var targetDbPassword: String?
 
+    func validate() throws {
+        guard last else { return }
+        let given = ["verify", "prepare-for-fall-back"].filter(Invocation.current.flags.contains)
+        guard given.isEmpty else {
+            throw ValidationError(
+                "--last rehearses nothing, so that \(given.map { "--" + $0 }.listed) would have no effect; "
+                    + "leave out one of them")
+        }
+    }
+
     func run() async throws {
         let start = try VerbStart(
             .existing, flags: global, isQuiet: outputFormat == .json,
@@ -29,6 +39,11 @@ struct RehearseCutover: AsyncParsableCommand {
         if !last { try await rehearse(start) }
         guard let (rehearsal, cutover) = try start.migration.lastRehearsal() else {
             throw VerbFailure("no cutover was rehearsed yet; leave out --last")
+        }
+        guard rehearsal.to == to.side else {
+            throw VerbFailure(
+                "the last rehearsal was of a cutover to the \(rehearsal.to.rawValue); give --to "
+                    + "\(rehearsal.to.rawValue), or leave out --last")
         }
         switch outputFormat {
         case .table:

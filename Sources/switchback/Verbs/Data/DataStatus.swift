@@ -1,6 +1,7 @@
 import ArgumentParser
 import Engine
 import Foundation
+import Records
 
 /// `export data status`: shows what each table has exported, also while changes stream.
 struct ExportDataStatus: AsyncParsableCommand {

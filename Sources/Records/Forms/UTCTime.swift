@@ -1,9 +1,9 @@
 import Foundation
 
 /// The forms of times in output and logs, in UTC.
-enum UTCTime {
+package enum UTCTime {
     /// `2026-01-31 10:00:00`
-    static func seconds(_ seconds: Double) -> String {
+    package static func seconds(_ seconds: Double) -> String {
         var clock = time_t(seconds.rounded(.down))
         // Sound: `tm` counts as unsafe because of its pointer to a zone name, which is not read here. Both
         // pointers live for the call; gmtime_r writes only into `parts`.
@@ -16,14 +16,14 @@ enum UTCTime {
     }
 
     /// `2026-01-31 10:00:00.123456`
-    static func withMicroseconds(_ time: Double) -> String {
+    package static func withMicroseconds(_ time: Double) -> String {
         let whole = time.rounded(.down)
         let micros = String(min(999_999, Int((time - whole) * 1_000_000)))
         return seconds(whole) + "." + String(repeating: "0", count: 6 - micros.count) + micros
     }
 
     /// `2026-01-31T10:00:00.123456Z` (RFC 3339), for scripts.
-    static func standard(_ time: Double) -> String {
+    package static func standard(_ time: Double) -> String {
         withMicroseconds(time).replacing(" ", with: "T") + "Z"
     }
 
