@@ -20,7 +20,10 @@ package enum SchemaError: Error, Equatable {
     case psqlCommand(file: String, line: Int)
     case includeAndExclude
     /// The server refused an object. `others` more objects wait for something that is missing.
-    case object(label: String, file: String, line: Int, sqlState: String, reason: String, others: Int)
+    case object(
+        label: String, file: String, line: Int, sqlState: String, reason: String, hint: String?, others: Int)
+    /// The connection was lost after so many objects of an import.
+    case interrupted(done: Int, of: Int, PostgresError)
 
     package var description: String {
         switch self {
@@ -59,10 +62,15 @@ package enum SchemaError: Error, Equatable {
                 "cannot run line \(line) of \(file): it is a psql command; put SQL in its place and try again"
         case .includeAndExclude:
             return "cannot take both a list of object types to import and one to exclude; give one of them"
-        case .object(let label, let file, let line, let sqlState, let reason, let others):
+        case .object(let label, let file, let line, let sqlState, let reason, let hint, let others):
             let more = others == 0 ? "" : " (and \(others) more that wait for what is missing)"
-            return "cannot create \(label) (\(file), line \(line)): \(reason) [SQLSTATE \(sqlState)]\(more); "
-                + "mend the file and import again with --ignore-exist, or continue with --continue-on-error"
+            let advice = hint.map { "; \($0)" } ?? ""
+            let exists = sqlState == "42P07" || sqlState == "42710" ? " or take what exists with --ignore-exist," : ""
+            return "cannot create \(label) (\(file), line \(line)): \(reason) [SQLSTATE \(sqlState)]\(more)"
+                + "\(advice); mend the file and import again,\(exists) or continue with --continue-on-error"
+        case .interrupted(let done, let total, let error):
+            return "\(error.description); \(done) of \(total) objects were imported; import the schema again, and "
+                + "it does the rest"
         }
     }
 }
@@ -70,8 +78,12 @@ package enum SchemaError: Error, Equatable {
 extension SchemaError: DatabaseError {
     /// The server's error, if it is one.
     private var cause: PostgresError? {
-        guard case .server(let cause) = self else { return nil }
-        return cause
+        switch self {
+        case .server(let cause), .interrupted(_, _, let cause): return cause
+        case .pgDumpMissing, .pgDumpTooOld, .pgDumpFailed, .schemaMissing, .notPermitted, .notExported, .file,
+            .unterminated, .psqlCommand, .includeAndExclude, .object:
+            return nil
+        }
     }
 
     package var condition: ErrorCondition { cause?.condition ?? .final }
