@@ -169,6 +169,7 @@ struct RequestWork: Sendable {
                 postSnapshotImport: options.postSnapshotImport, ignoreExist: options.ignoreExist,
                 continueOnError: options.continueOnError,
                 leaveOutRefusedAttributes: options.leaveOutRefusedAttributes ?? false,
+                startClean: options.startClean ?? false,
                 refreshMaterializedViews: options.refreshMaterializedViews, types: options.types),
             line: { note(id, $0) })
         var answer = "\(result.created) objects imported"

@@ -18,6 +18,7 @@ package func importSchema(
     for path in files.unknownFiles() { line("schema/\(path) is none of the export's files; it was not run.") }
     let session = try ImportSession(
         access, journal: files.importJournal, options: options, afterEachStep: afterEachStep)
+    if options.startClean { try session.clean(scripts, line: line) }
     try session.settleJournal(scripts, line: line)
     var plan = ImportPlan(scripts: scripts, options: options, targetIsYugabyteDB: session.isYugabyteDB)
     for (label, reason) in plan.skipped { line("\(label): skipped, \(reason)") }

@@ -23,24 +23,36 @@ struct ImportSession: ~Copyable {
         _ access: DatabaseAccess, journal path: String, options: SchemaImportOptions,
         afterEachStep: CreationHook?
     ) throws(SchemaError) {
-        let opened: PostgresConnection
-        let isYugabyteDB: Bool
-        let target: String
+        let opened = try Self.connect(access)
+        let found = try Self.examine(opened)
+        let journal = try ImportJournal(path, target: "\(access.parameters.place) \(found.target)")
+        connection = opened
+        isYugabyteDB = found.isYugabyteDB
+        self.journal = journal
+        self.options = options
+        self.afterEachStep = afterEachStep
+    }
+
+    private static func connect(_ access: DatabaseAccess) throws(SchemaError) -> PostgresConnection {
         do {
-            opened = try PostgresConnection(
+            return try PostgresConnection(
                 access, applicationName: "switchback import schema", settings: .schemaImport)
-            try opened.becomeReplicaWherePermitted()
-            let version = try opened.query("select pg_catalog.version()", doing: "ask the target's version")
-            isYugabyteDB = version.scalar?.contains("-YB-") ?? false
-            target = try Self.identity(opened)
         } catch {
             throw .server(error)
         }
-        connection = opened
-        self.isYugabyteDB = isYugabyteDB
-        self.options = options
-        self.afterEachStep = afterEachStep
-        journal = try ImportJournal(path, target: "\(access.parameters.place) \(target)")
+    }
+
+    private static func examine(_ connection: borrowing PostgresConnection) throws(SchemaError) -> (
+        isYugabyteDB: Bool, target: String
+    ) {
+        do {
+            try connection.becomeReplicaWherePermitted()
+            let version = try connection.query(
+                "select pg_catalog.version()", doing: "ask the target's version")
+            return (version.scalar?.contains("-YB-") ?? false, try identity(connection))
+        } catch {
+            throw .server(error)
+        }
     }
 
     /// Returns what distinguishes the database from one of the same place and name.

@@ -8,6 +8,8 @@ package struct SchemaImportOptions: Equatable, Sendable {
     package var continueOnError: Bool
     /// Creates an object without an attribute that the target refuses, such as a storage parameter.
     package var leaveOutRefusedAttributes: Bool
+    /// Drops first what is in the schemas of the files.
+    package var startClean: Bool
     /// Refreshes every materialized view in the second pass, and not only those never filled.
     package var refreshMaterializedViews: Bool
     /// Imports the kinds in the order of `include`.
@@ -19,14 +21,15 @@ package struct SchemaImportOptions: Equatable, Sendable {
 
     package init(
         postSnapshotImport: Bool = false, ignoreExist: Bool = false, continueOnError: Bool = false,
-        leaveOutRefusedAttributes: Bool = false, refreshMaterializedViews: Bool = false,
-        straightOrder: Bool = false,
+        leaveOutRefusedAttributes: Bool = false, startClean: Bool = false,
+        refreshMaterializedViews: Bool = false, straightOrder: Bool = false,
         include: [SchemaObjectType] = [], exclude: [SchemaObjectType] = []
     ) {
         self.postSnapshotImport = postSnapshotImport
         self.ignoreExist = ignoreExist
         self.continueOnError = continueOnError
         self.leaveOutRefusedAttributes = leaveOutRefusedAttributes
+        self.startClean = startClean
         self.refreshMaterializedViews = refreshMaterializedViews
         self.straightOrder = straightOrder
         self.include = include
@@ -35,11 +38,12 @@ package struct SchemaImportOptions: Equatable, Sendable {
 
     package init(
         postSnapshotImport: Bool, ignoreExist: Bool, continueOnError: Bool, leaveOutRefusedAttributes: Bool,
-        refreshMaterializedViews: Bool, types: ObjectTypeChoice?
+        startClean: Bool, refreshMaterializedViews: Bool, types: ObjectTypeChoice?
     ) {
         self.init(
             postSnapshotImport: postSnapshotImport, ignoreExist: ignoreExist,
             continueOnError: continueOnError, leaveOutRefusedAttributes: leaveOutRefusedAttributes,
+            startClean: startClean,
             refreshMaterializedViews: refreshMaterializedViews, straightOrder: types?.straightOrder ?? false,
             include: types?.include ?? [], exclude: types?.exclude ?? [])
     }
