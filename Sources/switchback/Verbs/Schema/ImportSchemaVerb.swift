@@ -102,7 +102,7 @@ private func importSchema(
     start.notice(try target.schemaNotice(schemas: try start.migration.databases().schemas))
     let access = try target.form.targetAccess(passwordFlag: target.targetDbPassword)
     try await start.migration.checkIdentity(.target, access)
-    if startClean { try confirmDrop(start, target, access, yes: global.yes) }
+    if startClean, let access { try confirmDrop(start, target, access, yes: global.yes) }
     try start.keepTarget(target.form)
     let record = try await start.perform(
         .importSchema(options), options: RunOptions(target: access, checks: checks, startClean: startClean))
