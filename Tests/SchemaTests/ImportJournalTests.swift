@@ -16,8 +16,10 @@ import Testing
 
     @Test func `a key tells file, text and equal statements apart, and is read back`() throws {
         let all = [
-            StatementKey(file: "a", text: "b", occurrence: 0), StatementKey(file: "ab", text: "", occurrence: 0),
-            StatementKey(file: "a", text: "b", occurrence: 1), StatementKey(file: "b", text: "a", occurrence: 0),
+            StatementKey(file: "a", text: "b", occurrence: 0),
+            StatementKey(file: "ab", text: "", occurrence: 0),
+            StatementKey(file: "a", text: "b", occurrence: 1),
+            StatementKey(file: "b", text: "a", occurrence: 0),
         ]
         #expect(Set(all).count == all.count)
         #expect(all.map { StatementKey($0.description) } == all)
@@ -99,7 +101,8 @@ import Testing
         }
     }
 
-    @Test func `an import that ends before any commit, or between a commit and its note, is completed by the next`()
+    @Test
+    func `an import that ends before any commit, or between a commit and its note, is completed by the next`()
         throws
     {
         try exported { cluster, files, source in
@@ -143,7 +146,8 @@ import Testing
             let text = try DurableFile.read(files.importJournal).split(separator: "\n")
                 .filter { !$0.hasPrefix("done") }.map { line in
                     let words = line.split(separator: " ")
-                    return words[0] == "begin" ? (["begin", "-"] + words.dropFirst(2)).joined(separator: " ") : String(line)
+                    return words[0] == "begin"
+                        ? (["begin", "-"] + words.dropFirst(2)).joined(separator: " ") : String(line)
                 }.map { $0 + "\n" }.joined()
             try DurableFile.write(text, to: files.importJournal)
             try run(cluster, "b", files)
@@ -184,9 +188,12 @@ import Testing
                 _ = try importSchema(access: target, files: files, options: SchemaImportOptions()) { _ in }
                 try cluster.run(
                     "create table s.extra (); create table public.extra (); create schema other; "
-                        + "create table other.kept (); insert into s.t values (1); create extension citext", in: "b")
+                        + "create table other.kept (); insert into s.t values (1); create extension citext",
+                    in: "b")
                 let contents = try TargetContents(target, files: files)
-                #expect(contents.lines.contains("table: 4 (public.extra, public.u, s.extra, s.t)"), "\(contents.lines)")
+                #expect(
+                    contents.lines.contains("table: 4 (public.extra, public.u, s.extra, s.t)"),
+                    "\(contents.lines)")
                 #expect(contents.lines.contains("schema: 1 (s)"))
                 #expect(contents.lines.contains("function: 1 (public.f(integer))"))
                 #expect(!contents.lines.contains { $0.contains("citext") || $0.contains("kept") })

@@ -121,7 +121,9 @@ import Testing
                 "create table t: exists, and differs: column at is missing there; column id is integer there and "
                 + "bigint in the file; column more is not in the file"
             #expect(lines.contains(table), "\(lines)")
-            #expect(lines.contains("create view v as select: exists, and differs: its query is another one"), "\(lines)")
+            #expect(
+                lines.contains("create view v as select: exists, and differs: its query is another one"),
+                "\(lines)")
             #expect(lines.contains("create table u: exists"))
             #expect(lines.contains("create sequence s increment: exists"), "\(lines)")
         }
@@ -136,7 +138,9 @@ import Testing
         let options = SchemaImportOptions(postSnapshotImport: true)
         try importing(text, as: .index, after: there, options: options) { cluster, _, result, error, lines in
             #expect(error == nil && result?.failures.isEmpty == true, "\(String(describing: error))")
-            #expect(lines.filter { $0.hasSuffix("was not valid, and was dropped and built again") }.count == 2, "\(lines)")
+            #expect(
+                lines.filter { $0.hasSuffix("was not valid, and was dropped and built again") }.count == 2,
+                "\(lines)")
             let valid = try cluster.value(
                 "select count(*) from pg_index where indisvalid and indrelid = 't'::regclass", in: "postgres")
             #expect(valid == "2")
@@ -156,7 +160,9 @@ import Testing
         #expect(plan.steps.last?.statements.first?.text.contains("v299 as") == true)
     }
 
-    @Test func `what no statement cures is reported with file, line and code, and the rest is created`() throws {
+    @Test func `what no statement cures is reported with file, line and code, and the rest is created`()
+        throws
+    {
         let text = """
             create table a (id int references missing);
             create cast (int as text) with function no_such(int);
@@ -166,21 +172,25 @@ import Testing
         try importing(text, as: .uncategorized, options: options) { cluster, _, result, _, lines in
             #expect(result?.failures.map(\.sqlState) == ["42P01", "42883"], "\(lines)")
             #expect(result?.failures.map(\.line) == [1, 2])
-            #expect(lines.contains { $0.contains("(schema/uncategorized.sql, line 2)") && $0.contains("42883") })
-            #expect(try cluster.value("select count(*) from b", in: "postgres") == "0")
+            #expect(
+                lines.contains { $0.contains("(schema/uncategorized.sql, line 2)") && $0.contains("42883") })
+            let found = try cluster.value("select count(*) from b", in: "postgres")
+            #expect(found == "0")
         }
     }
 
     // MARK: Files
 
     @Test func `Windows line ends and a byte-order mark change nothing`() throws {
-        let text = "\u{feff}-- Name: t; Type: TABLE; Schema: public; Owner: -\r\n\r\ncreate table public.t (\r\n  a text"
+        let text =
+            "\u{feff}-- Name: t; Type: TABLE; Schema: public; Owner: -\r\n\r\ncreate table public.t (\r\n  a text"
             + " default 'x\r\ny'\r\n);\r\n\r\n-- Name: u; Type: TABLE; Schema: public; Owner: -\r\n\r\ncreate table "
             + "public.u (b int);\r\n"
         try importing(text) { cluster, _, result, error, lines in
             #expect(error == nil && result?.created == 2)
             #expect(lines == ["table public.t", "table public.u"])
-            #expect(try cluster.value("select count(*) from public.u", in: "postgres") == "0")
+            let found = try cluster.value("select count(*) from public.u", in: "postgres")
+            #expect(found == "0")
         }
     }
 
@@ -209,10 +219,12 @@ import Testing
 
     @Test func `a statement of two million bytes is run as any other`() throws {
         let body = String(repeating: "-- a line of a comment\n", count: 100_000)
-        let text = "create function f() returns int language sql as $$\n\(body) select 7 $$;\ncreate table t ();\n"
+        let text =
+            "create function f() returns int language sql as $$\n\(body) select 7 $$;\ncreate table t ();\n"
         try importing(text, as: .function) { cluster, _, _, error, _ in
             #expect(error == nil)
-            #expect(try cluster.value("select f() + (select count(*) from t)", in: "postgres") == "7")
+            let found = try cluster.value("select f() + (select count(*) from t)", in: "postgres")
+            #expect(found == "7")
         }
     }
 
@@ -258,7 +270,10 @@ import Testing
         ("create table t (a text compression lz4, b int)", "create table t (a text , b int);"),
         ("create table t (a int) with (x = 1)", "create table t (a int)  ;"),
         ("create unlogged table t (a int) tablespace fast", "create unlogged table t (a int)  ;"),
-        ("create index i on t (a) with (fillfactor = 70) where a > 1", "create index i on t (a)  where a > 1;"),
+        (
+            "create index i on t (a) with (fillfactor = 70) where a > 1",
+            "create index i on t (a)  where a > 1;"
+        ),
         (
             "alter table t add constraint u unique (a) with (fillfactor = 70)",
             "alter table t add constraint u unique (a)  ;"
@@ -270,7 +285,8 @@ import Testing
         #expect(!all.isEmpty)
         let shorter = RefusableAttribute.statement(statement, without: all)
         let words = { (text: String) in text.split(whereSeparator: \.isWhitespace).joined(separator: " ") }
-        #expect(words(shorter?.text ?? "").replacing(" ;", with: ";") == words(rest).replacing(" ;", with: ";"))
+        #expect(
+            words(shorter?.text ?? "").replacing(" ;", with: ";") == words(rest).replacing(" ;", with: ";"))
     }
 
     @Test(arguments: [

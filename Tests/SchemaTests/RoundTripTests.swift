@@ -63,7 +63,8 @@ import Testing
                     progress: { steps.append($0) }
                 ) { lines.append($0) }
                 #expect(second.failures.isEmpty)
-                // Each transaction says how many steps were done before it; the refresh of the views counts anew.
+                // Each transaction says how many steps were done before it; the refresh of the views counts
+                // anew.
                 let pass = try #require(steps.first).total
                 let done = steps.filter { $0.total == pass }.map(\.done)
                 #expect(done.first == 0 && done == done.sorted() && (done.last ?? pass) < pass)
@@ -235,7 +236,8 @@ import Testing
                     } catch SchemaError.interrupted(let done, let total, let error) {
                         #expect(error.isConnectionLoss)
                         let text = SchemaError.interrupted(done: done, of: total, error).description
-                        #expect(text.contains("\(done) of \(total) objects") && text.contains("does the rest"))
+                        #expect(
+                            text.contains("\(done) of \(total) objects") && text.contains("does the rest"))
                     }
                     for pass in [false, true] {
                         let options = SchemaImportOptions(postSnapshotImport: pass)

@@ -65,11 +65,13 @@ package enum SchemaError: Error, Equatable {
         case .object(let label, let file, let line, let sqlState, let reason, let hint, let others):
             let more = others == 0 ? "" : " (and \(others) more that wait for what is missing)"
             let advice = hint.map { "; \($0)" } ?? ""
-            let exists = sqlState == "42P07" || sqlState == "42710" ? " or take what exists with --ignore-exist," : ""
+            let exists =
+                sqlState == "42P07" || sqlState == "42710" ? " or take what exists with --ignore-exist," : ""
             return "cannot create \(label) (\(file), line \(line)): \(reason) [SQLSTATE \(sqlState)]\(more)"
                 + "\(advice); mend the file and import again,\(exists) or continue with --continue-on-error"
         case .interrupted(let done, let total, let error):
-            return "\(error.description); \(done) of \(total) objects were imported; import the schema again, and "
+            return
+                "\(error.description); \(done) of \(total) objects were imported; import the schema again, and "
                 + "it does the rest"
         }
     }

@@ -61,7 +61,8 @@ struct DependencyOrder {
         case "ViewStmt": relation(tree.node("view"))
         case "CreateTableAsStmt": relation(tree.node("into")?.node("rel"))
         case "CompositeTypeStmt": relation(tree.node("typevar"))
-        case "CreateEnumStmt", "CreateRangeStmt": pair(tree.texts("typeName")).map { [.relation($0, $1)] } ?? []
+        case "CreateEnumStmt", "CreateRangeStmt":
+            pair(tree.texts("typeName")).map { [.relation($0, $1)] } ?? []
         case "CreateDomainStmt": pair(tree.texts("domainname")).map { [.relation($0, $1)] } ?? []
         case "CreateFunctionStmt": pair(tree.texts("funcname")).map { [.routine($0, $1)] } ?? []
         case "DefineStmt":
@@ -100,10 +101,12 @@ struct DependencyOrder {
                 guard let (schema, name) = pair(node.texts("names")) else { return }
                 names.append(.relation(schema, name))
                 names.append(.routine(schema, name))
-            case "FuncCall": if let (schema, name) = pair(node.texts("funcname")) { names.append(.routine(schema, name)) }
+            case "FuncCall":
+                if let (schema, name) = pair(node.texts("funcname")) { names.append(.routine(schema, name)) }
             case "ObjectWithArgs":
                 if let (schema, name) = pair(node.texts("objname")) { names.append(.routine(schema, name)) }
-            case "A_Expr": if let (schema, name) = pair(node.texts("name")) { names.append(.operator(schema, name)) }
+            case "A_Expr":
+                if let (schema, name) = pair(node.texts("name")) { names.append(.operator(schema, name)) }
             case "TypeCast":
                 // nextval('shop.orders_id_seq'::regclass)
                 guard node.node("typeName")?.texts("names").last == "regclass",
@@ -117,7 +120,9 @@ struct DependencyOrder {
 
     /// Returns the parts of a name in a literal.
     private static func parts(of text: String) -> [String] {
-        guard case .statement(let statement)? = SQLScanner.itemsUntilFault(of: text).items.first else { return [] }
+        guard case .statement(let statement)? = SQLScanner.itemsUntilFault(of: text).items.first else {
+            return []
+        }
         return statement.name(at: 0)?.parts ?? []
     }
 }

@@ -134,7 +134,9 @@ final class ImportJournal {
         var rest = Array((text + lineEnd).utf8)[...]
         while !rest.isEmpty {
             // Sound: the bytes live for the length of the call.
-            let written = unsafe rest.withUnsafeBytes { unsafe Glibc.write(descriptor, $0.baseAddress, $0.count) }
+            let written = unsafe rest.withUnsafeBytes {
+                unsafe Glibc.write(descriptor, $0.baseAddress, $0.count)
+            }
             if written < 0, errno == EINTR { continue }
             guard written > 0 else {
                 throw .file(path: path, doing: "write", reason: DurableFile.systemReason())

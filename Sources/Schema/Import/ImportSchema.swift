@@ -258,7 +258,9 @@ private struct SchemaImporter: ~Copyable {
             for statement in object.statements {
                 guard let parts = statement.createdMaterializedView else { continue }
                 let name = parts.map(quoteIdentifier).joined(separator: ".")
-                guard session.options.refreshMaterializedViews || unfilled.contains(parts.joined(separator: "."))
+                guard
+                    session.options.refreshMaterializedViews
+                        || unfilled.contains(parts.joined(separator: "."))
                 else {
                     continue
                 }

@@ -26,7 +26,8 @@ extension ImportSession {
             try journal.forget(aborted)
             guard let present else { return }
             let gone = scripts.flatMap(\.objects).flatMap(\.statements).filter { statement in
-                statement.key.map { journal.applied.contains($0) } ?? false && !present.hasEffect(of: statement)
+                statement.key.map { journal.applied.contains($0) } ?? false
+                    && !present.hasEffect(of: statement)
             }
             if !gone.isEmpty {
                 line("\(gone.count) statements are run again, because what they made was dropped.")
@@ -47,10 +48,11 @@ extension ImportSession {
         for _ in 0..<pauses {
             let state: String
             do {
-                state = try connection.query(
-                    "select coalesce(pg_catalog.pg_xact_status($1::xid8), 'unknown')", [number],
-                    doing: "ask what became of an earlier import"
-                ).scalar ?? "unknown"
+                state =
+                    try connection.query(
+                        "select coalesce(pg_catalog.pg_xact_status($1::xid8), 'unknown')", [number],
+                        doing: "ask what became of an earlier import"
+                    ).scalar ?? "unknown"
             } catch {
                 guard error.kind == .server, !error.isConnectionLoss else { throw error }
                 // The number is beyond what this server has counted.
@@ -67,12 +69,15 @@ extension ImportSession {
 }
 
 extension ImportStep {
-    /// Whether it may run in one transaction with others: it is quick, and decides nothing about transactions.
+    /// Whether it may run in one transaction with others: it is quick, and decides nothing about
+    /// transactions.
     var mayShareTransaction: Bool {
         switch stage {
         case .index, .materializedView, .extension: return false
-        case .schema, .collation, .type, .domain, .sequence, .table, .sequenceOwnership, .function, .aggregate,
-            .procedure, .operator, .conversion, .foreignTable, .view, .uniqueIndex, .rule, .foreignKey, .policy,
+        case .schema, .collation, .type, .domain, .sequence, .table, .sequenceOwnership, .function,
+            .aggregate,
+            .procedure, .operator, .conversion, .foreignTable, .view, .uniqueIndex, .rule, .foreignKey,
+            .policy,
             .uncategorized, .comment, .notValidConstraint, .trigger, .eventTrigger, .deferredComment:
             return statements.allSatisfy { $0.key != nil && !$0.controlsTransaction }
         }
@@ -82,7 +87,9 @@ extension ImportStep {
 extension SQLStatement {
     /// Whether it begins or ends a transaction, or cannot be in one with others.
     fileprivate var controlsTransaction: Bool {
-        let words = ["begin", "commit", "rollback", "start", "end", "abort", "savepoint", "release", "set", "vacuum"]
+        let words = [
+            "begin", "commit", "rollback", "start", "end", "abort", "savepoint", "release", "set", "vacuum",
+        ]
         return words.contains { begins([$0]) }
             // A new value of an enumeration cannot be used in the transaction that adds it.
             || begins(["alter", "type"]) || contains(["concurrently"], depth: 0)

@@ -125,7 +125,9 @@ extension ImportSession {
         let groups = RefusableAttribute.attributes(of: statement)
         guard !groups.isEmpty else { return [] }
         // Outside of a transaction a trial would leave what it made.
-        guard inTransaction else { return options.leaveOutRefusedAttributes || groups.count == 1 ? groups : [] }
+        guard inTransaction else {
+            return options.leaveOutRefusedAttributes || groups.count == 1 ? groups : []
+        }
         guard try isTaken(statement, without: groups.flatMap(\.self)) else { return [] }
         var refused: [[RefusableAttribute]] = []
         for (index, group) in groups.enumerated() {

@@ -184,7 +184,9 @@ struct ImportSession: ~Copyable {
     }
 
     private func transactionNumber() throws(StepFailure) -> String? {
-        do { return try connection.execute(Self.transactionNumber, doing: "ask the transaction").scalar } catch {
+        do {
+            return try connection.execute(Self.transactionNumber, doing: "ask the transaction").scalar
+        } catch {
             throw StepFailure(error.isTransient ? .conflict : .error, error, statement: nil)
         }
     }

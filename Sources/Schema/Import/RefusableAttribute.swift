@@ -46,7 +46,8 @@ struct RefusableAttribute: Equatable, Sendable {
 
     private static func isClause(_ token: SQLToken, _ depth: Int, _ statement: SQLStatement) -> Bool {
         if depth == 1 {
-            let ofTable = ["compression", "storage"].contains { token.isKeyword($0) } && statement.createsTable
+            let ofTable =
+                ["compression", "storage"].contains { token.isKeyword($0) } && statement.createsTable
             return ofTable || token.isKeyword("collate") && !statement.isQuery
         }
         let isRelation = statement.createsTable || statement.begins(["create", "materialized"])
@@ -128,7 +129,9 @@ struct RefusableAttribute: Equatable, Sendable {
             let kept = all.filter { option in !left.contains { $0.tokens == option.tokens } }
             let end = (all.last?.tokens.upperBound ?? list) + 1
             let texts = kept.map { option in
-                String(decoding: bytes[offset(option.tokens.lowerBound)..<offset(option.tokens.upperBound)], as: UTF8.self)
+                String(
+                    decoding: bytes[offset(option.tokens.lowerBound)..<offset(option.tokens.upperBound)],
+                    as: UTF8.self)
             }
             cuts.append(
                 (offset(list)..<offset(end), kept.isEmpty ? " " : "WITH (\(texts.joined(separator: ", "))) "))
@@ -160,6 +163,8 @@ extension SQLStatement {
 
     /// Whether its words after the name are a query or a body.
     fileprivate var isQuery: Bool {
-        ["view", "function", "procedure", "rule", "policy", "or", "recursive"].contains { begins(["create", $0]) }
+        ["view", "function", "procedure", "rule", "policy", "or", "recursive"].contains {
+            begins(["create", $0])
+        }
     }
 }

@@ -55,7 +55,8 @@ enum Refusal: Equatable {
         case "42P01", "42883", "42704", "3F000", "42703", "42830": true
         // A function on a base type that is still a shell (42P13), or a value for which no cast exists yet.
         case "42P13", "42804": true
-        // A cast or an operator class that is created later; a view grouped by a key that its table gets later.
+        // A cast or an operator class that is created later; a view grouped by a key that its table gets
+        // later.
         case "42846", "42803": true
         // A materialized view reads one that is not filled yet.
         case "55000": statement.begins(["refresh"])

@@ -60,7 +60,9 @@ package struct TargetContents: Sendable {
                 if subject.parts.count == 2, subject.kind != .trigger { found.insert(subject.parts[0]) }
             }
         }
-        let kept = found.filter { !$0.hasPrefix("pg_") && $0 != "information_schema" && $0 != "ybvoyager_metadata" }
+        let kept = found.filter {
+            !$0.hasPrefix("pg_") && $0 != "information_schema" && $0 != "ybvoyager_metadata"
+        }
         return kept.sorted()
     }
 }

@@ -22,7 +22,8 @@ extension Rule {
         // pg_dump writes it for an ordinary table, and YugabyteDB makes nothing of it where it takes it.
         Rule(
             "ALTER_TABLE_SET_STORAGE", "ALTER COLUMN … SET STORAGE", severity: .warning,
-            reason: "YugabyteDB has no use for the storage of a column, and refuses the statement up to 2025.1: %.",
+            reason:
+                "YugabyteDB has no use for the storage of a column, and refuses the statement up to 2025.1: %.",
             suggestion: "Delete the statement, or import with --leave-out-refused-attributes true.",
             links: RuleLinks(db: 29547),
             search: .statement(["AlterTableStmt"]) { node, _ in

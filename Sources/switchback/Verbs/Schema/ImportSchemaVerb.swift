@@ -15,7 +15,8 @@ struct ImportSchemaVerb: AsyncParsableCommand {
     @Option(help: "Continue after a statement that fails; it is kept in schema/failed.sql.")
     var continueOnError = ValuedBoolean.no
     @Option(help: "Check versions and rights first.") var runGuardrailsChecks = ValuedBoolean.yes
-    @Option(help: "List what is in the schemas on the target, ask, and drop it first.") var startClean = ValuedBoolean.no
+    @Option(help: "List what is in the schemas on the target, ask, and drop it first.") var startClean =
+        ValuedBoolean.no
     @Option(help: "Take objects that exist already, and report those that differ.")
     var ignoreExist = ValuedBoolean.no
     @Option(help: "Create objects without storage attributes that the target refuses.")
@@ -110,11 +111,14 @@ private func importSchema(
 }
 
 /// Lists what a clean start drops, and asks.
-private func confirmDrop(_ start: VerbStart, _ target: TargetFlags, _ access: DatabaseAccess, yes: Bool) throws {
+private func confirmDrop(_ start: VerbStart, _ target: TargetFlags, _ access: DatabaseAccess, yes: Bool)
+    throws
+{
     let contents = try TargetContents(access, files: SchemaFiles(exportDirectory: start.exportDirectory))
     guard !contents.isEmpty else { return }
     for line in contents.lines { Terminal.errors.line(line) }
-    let question = "All this on \(target.form.place) will be dropped, with its rows and what needs it. Continue"
+    let question =
+        "All this on \(target.form.place) will be dropped, with its rows and what needs it. Continue"
     guard try StopRequests.whileAsking({ try Prompt.confirm(question, yes: yes) }) else {
         throw VerbFailure("nothing was done")
     }
