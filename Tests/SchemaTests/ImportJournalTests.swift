@@ -175,7 +175,8 @@ import Testing
             try withExportDirectory { files in
                 for database in ["a", "b"] { try cluster.run("create database \(database)", in: "postgres") }
                 let sql = """
-                    create schema s; create table s.t (id int primary key); create table public.u (id serial);
+                    create schema s; create table s.t (id int primary key) partition by range (id);
+                    create table s.t_rest partition of s.t default; create table public.u (id serial);
                     create type public.e as enum ('x'); create function public.f(int) returns int language sql
                         as 'select 1'; create view public.v as select * from public.u;
                     """

@@ -71,8 +71,8 @@ package enum SchemaError: Error, Equatable {
                 + "\(advice); mend the file and import again,\(exists) or continue with --continue-on-error"
         case .interrupted(let done, let total, let error):
             return
-                "\(error.description); \(done) of \(total) objects were imported; import the schema again, and "
-                + "it does the rest"
+                "\(error.description); \(done) of \(total) objects were imported; import the schema again, "
+                + "and it does the rest"
         }
     }
 }

@@ -110,9 +110,10 @@ enum ExistingDefinition: Equatable {
                 [subject.quoted], doing: doing
             ).rows.first
         case .routine:
-            guard subject.parts.count == 2 else { return nil }
+            // A routine without a schema is where the files' other names without one are.
+            let schema = subject.parts.count == 2 ? subject.parts[0] : SchemaModel.defaultSchema
             row = try connection.query(
-                file: PackageResources.find_equal_routine_sql, [name, subject.parts[0], subject.parts[1]],
+                file: PackageResources.find_equal_routine_sql, [name, schema, subject.parts.last],
                 doing: doing
             ).rows.first
         case .schema, .extension, .constraint, .trigger: return nil

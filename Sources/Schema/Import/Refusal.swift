@@ -58,6 +58,9 @@ enum Refusal: Equatable {
         // A cast or an operator class that is created later; a view grouped by a key that its table gets
         // later.
         case "42846", "42803": true
+        // A table access method that is created later.
+        case "22023":
+            statement.begins(["set"]) && statement.tokens.contains { $0.text == "default_table_access_method" }
         // A materialized view reads one that is not filled yet.
         case "55000": statement.begins(["refresh"])
         default: false

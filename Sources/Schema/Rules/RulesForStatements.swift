@@ -23,7 +23,7 @@ extension Rule {
         Rule(
             "ALTER_TABLE_SET_STORAGE", "ALTER COLUMN … SET STORAGE", severity: .warning,
             reason:
-                "YugabyteDB has no use for the storage of a column, and refuses the statement up to 2025.1: %.",
+                "YugabyteDB has no use for a column's storage, and refuses the statement up to 2025.1: %.",
             suggestion: "Delete the statement, or import with --leave-out-refused-attributes true.",
             links: RuleLinks(db: 29547),
             search: .statement(["AlterTableStmt"]) { node, _ in

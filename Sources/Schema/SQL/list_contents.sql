@@ -43,5 +43,6 @@ select o.kind, o.nspname || '.' || o.name || o.arguments,
  where not exists (
         select from pg_catalog.pg_depend d
          where d.classid = o.class and d.objid = o.oid and d.deptype in ('e', 'i', 'a')
-           and (d.deptype = 'e' or d.refclassid = 'pg_catalog.pg_class'::pg_catalog.regclass))
+           -- A partitioned table depends on its own columns.
+           and (d.deptype = 'e' or d.refclassid = 'pg_catalog.pg_class'::pg_catalog.regclass and d.refobjid <> o.oid))
  order by 1, 2

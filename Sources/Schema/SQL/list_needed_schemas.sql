@@ -29,7 +29,7 @@ object as (
     select 'pg_catalog.pg_rewrite'::pg_catalog.regclass, r.oid, c.relnamespace, c.relname
       from pg_catalog.pg_rewrite r join pg_catalog.pg_class c on c.oid = r.ev_class),
 need as (
-    select o.schema, r.schema as needed, pg_catalog.min(o.name || ' needs ' || r.name) as example
+    select o.schema, r.schema as needed, pg_catalog.min(o.name || ' needs ' || r.name) collate "C" as example
       from pg_catalog.pg_depend d
       join object o on o.class = d.classid and o.oid = d.objid
       join object r on r.class = d.refclassid and r.oid = d.refobjid and r.schema <> o.schema
@@ -39,13 +39,13 @@ need as (
              where e.classid = d.refclassid and e.objid = d.refobjid and e.deptype = 'e')
      group by o.schema, r.schema
     union all
-    select p.relnamespace, c.relnamespace, pg_catalog.min(c.relname || ' is a partition of ' || p.relname)
+    select p.relnamespace, c.relnamespace, pg_catalog.min(c.relname || ' is a partition of ' || p.relname) collate "C"
       from pg_catalog.pg_inherits i
       join pg_catalog.pg_class p on p.oid = i.inhparent
       join pg_catalog.pg_class c on c.oid = i.inhrelid and c.relispartition and c.relnamespace <> p.relnamespace
      group by p.relnamespace, c.relnamespace),
 whole (schema, example) as (
-    select oid, null::text from pg_catalog.pg_namespace where nspname = any ($1::text[])
+    select oid, null::text collate "C" from pg_catalog.pg_namespace where nspname = any ($1::text[])
     union
     select n.needed, n.example
       from whole w
