@@ -60,7 +60,8 @@ enum Refusal: Equatable {
         case "42846", "42803": true
         // A table access method that is created later.
         case "22023":
-            statement.begins(["set"]) && statement.tokens.contains { $0.text == "default_table_access_method" }
+            statement.begins(["set"])
+                && statement.tokens.contains { $0.text == "default_table_access_method" }
         // A materialized view reads one that is not filled yet.
         case "55000": statement.begins(["refresh"])
         default: false
