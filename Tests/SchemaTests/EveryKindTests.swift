@@ -32,10 +32,8 @@ private let everyKind = #"""
     alter text search configuration s.cfg add mapping for word with s.dict;
     create foreign data wrapper w; create server srv foreign data wrapper w;
     create user mapping for public server srv; create foreign table s.ft (a int) server srv;
-    create trusted language plx handler plpgsql_call_handler inline plpgsql_inline_handler validator plpgsql_validator;
-    create function s.in_plx() returns int language plx as $$ begin return 1; end $$;
     create function s.tr(internal) returns internal language internal immutable strict as 'generate_series_int4_support';
-    create transform for s.pair language plx (from sql with function s.tr(internal));
+    create transform for s.pair language plpgsql (from sql with function s.tr(internal));
     create statistics s.st (dependencies) on id, c from s.t;
     create view s.view as select s.total(id) from s.t; create materialized view s.mat as select id from s.t;
     create rule r as on delete to s.on_am do instead nothing;

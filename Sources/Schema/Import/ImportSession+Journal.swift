@@ -25,14 +25,15 @@ extension ImportSession {
             try journal.settle(committed)
             try journal.forget(aborted)
             guard let present else { return }
-            let gone = scripts.flatMap(\.objects).flatMap(\.statements).filter { statement in
+            let applied = scripts.flatMap(\.objects).flatMap(\.statements).filter { statement in
                 statement.key.map { journal.applied.contains($0) } ?? false
-                    && !present.hasEffect(of: statement)
             }
-            if !gone.isEmpty {
-                line("\(gone.count) statements are run again, because what they made was dropped.")
-            }
-            try journal.forget(gone.compactMap(\.key))
+            let gone = applied.filter { !present.hasEffect(of: $0) }
+            guard !gone.isEmpty else { return }
+            // What went with it, such as a comment or a default, is set again.
+            let repeated = applied.filter(\.mayBeRepeated)
+            line("\(gone.count) statements are run again, because what they made was dropped.")
+            try journal.forget((gone + repeated).compactMap(\.key))
         } catch let error as PostgresError {
             throw .server(error)
         } catch let error as SchemaError {
@@ -85,6 +86,12 @@ extension ImportStep {
 }
 
 extension SQLStatement {
+    /// Whether it has the same effect if it is run a second time.
+    fileprivate var mayBeRepeated: Bool {
+        let once = [["add"], ["attach", "partition"], ["inherit"], ["rename"]]
+        return begins(["comment"]) || begins(["alter"]) && !once.contains { contains($0, depth: 0) }
+    }
+
     /// Whether it begins or ends a transaction, or cannot be in one with others.
     fileprivate var controlsTransaction: Bool {
         let words = [

@@ -4,7 +4,7 @@ import Records
 struct StatementSubject: Equatable, Sendable {
     /// The kinds of subjects that an import can find again in a database.
     enum Kind: String, Sendable {
-        case schema, `extension`, relation, type, routine, constraint, trigger
+        case schema, `extension`, relation, type, routine, constraint, trigger, rule, policy, statistics
     }
 
     let kind: Kind
@@ -24,7 +24,7 @@ struct StatementSubject: Equatable, Sendable {
         (["unlogged", "table"], .relation), (["table"], .relation), (["recursive", "view"], .relation),
         (["view"], .relation), (["materialized", "view"], .relation), (["sequence"], .relation),
         (["type"], .type), (["domain"], .type), (["function"], .routine), (["procedure"], .routine),
-        (["aggregate"], .routine),
+        (["aggregate"], .routine), (["statistics"], .statistics),
     ]
 
     /// Returns what the statement needs to be there for its effect to be there; empty if that cannot be said.
@@ -59,7 +59,7 @@ struct StatementSubject: Equatable, Sendable {
         }
         var at = 1
         if statement.index(of: ["or", "replace"]) == 1 { at = 3 }
-        if let trigger = trigger(statement, at) { return trigger }
+        if let ofTable = ofTable(statement, at) { return ofTable }
         for (words, kind) in kinds {
             let found = statement.tokens.dropFirst(at).prefix(words.count)
             guard found.count == words.count, zip(found, words).allSatisfy({ $0.isKeyword($1) }) else {
@@ -77,15 +77,19 @@ struct StatementSubject: Equatable, Sendable {
         return nil
     }
 
-    private static func trigger(_ statement: SQLStatement, _ start: Int) -> StatementSubject? {
+    /// Returns a trigger, rule or policy, whose name is within that of its table.
+    private static func ofTable(_ statement: SQLStatement, _ start: Int) -> StatementSubject? {
         var at = start
         if statement.tokens.indices.contains(at), statement.tokens[at].isKeyword("constraint") { at += 1 }
-        guard statement.tokens.indices.contains(at), statement.tokens[at].isKeyword("trigger"),
+        guard statement.tokens.indices.contains(at),
+            let (_, kind, before) = [
+                ("trigger", Kind.trigger, "on"), ("policy", .policy, "on"), ("rule", .rule, "to"),
+            ].first(where: { statement.tokens[at].isKeyword($0.0) }),
             let name = statement.name(at: at + 1),
-            let on = statement.index(of: ["on"], depth: 0, from: name.end),
+            let on = statement.index(of: [before], depth: 0, from: name.end),
             let table = statement.name(at: on + 1)
         else { return nil }
         return StatementSubject(
-            kind: .trigger, parts: table.parts + name.parts, tokens: (at + 1)..<name.end, isCreated: true)
+            kind: kind, parts: table.parts + name.parts, tokens: (at + 1)..<name.end, isCreated: true)
     }
 }

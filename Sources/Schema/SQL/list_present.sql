@@ -30,3 +30,17 @@ select 'trigger', n.nspname || '.' || c.relname || '.' || g.tgname
   join pg_catalog.pg_class c on c.oid = g.tgrelid
   join pg_catalog.pg_namespace n on n.oid = c.relnamespace
  where not g.tgisinternal
+union all
+select 'rule', n.nspname || '.' || c.relname || '.' || w.rulename
+  from pg_catalog.pg_rewrite w
+  join pg_catalog.pg_class c on c.oid = w.ev_class
+  join pg_catalog.pg_namespace n on n.oid = c.relnamespace
+union all
+select 'policy', n.nspname || '.' || c.relname || '.' || y.polname
+  from pg_catalog.pg_policy y
+  join pg_catalog.pg_class c on c.oid = y.polrelid
+  join pg_catalog.pg_namespace n on n.oid = c.relnamespace
+union all
+select 'statistics', n.nspname || '.' || s.stxname
+  from pg_catalog.pg_statistic_ext s
+  join pg_catalog.pg_namespace n on n.oid = s.stxnamespace
