@@ -1,3 +1,4 @@
+import Foundation
 import Postgres
 import Records
 import Support
@@ -69,8 +70,8 @@ private let everyKind = #"""
                     let result = try importSchema(access: target, files: files, options: options) { _ in }
                     #expect(result.failures.isEmpty)
                 }
-                let source = Set(try normalisedDump(cluster.access(database: "a")))
-                let copy = Set(try normalisedDump(target))
+                let source = try objects(of: cluster.access(database: "a"))
+                let copy = try objects(of: target)
                 let kinds = { (blocks: Set<String>) in
                     Set(
                         blocks.map { block in
