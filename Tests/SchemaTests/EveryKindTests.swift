@@ -53,6 +53,15 @@ private let everyKind = #"""
     /// The kinds, in pg_dump's words, that an export leaves out and announces.
     private let announced = ["ACL", "DEFAULT ACL", "PUBLICATION", "PUBLICATION TABLE"]
 
+    /// Returns a database's objects as pg_dump writes them, each with its comment line.
+    private func objects(of access: DatabaseAccess) throws -> Set<String> {
+        let dump = try normalisedDump(access).joined(separator: "\n\n\n")
+            .replacing("-- PostgreSQL database dump complete", with: "")
+        let marks = CharacterSet(charactersIn: "-").union(.whitespacesAndNewlines)
+        return Set(
+            dump.components(separatedBy: "\n-- Name: ").dropFirst().map { $0.trimmingCharacters(in: marks) })
+    }
+
     @Test
     func `every kind of object that pg_dump writes is the same on the target, but for what is announced`()
         throws
