@@ -124,11 +124,19 @@ package struct ImportSchemaOptions: Sendable, Codable, Equatable {
     package var refreshMaterializedViews: Bool
     /// The kinds of objects to import; nil for all.
     package var types: ObjectTypeChoice?
+    /// Creates objects without attributes that the target refuses. Nil in requests of earlier versions, which
+    /// means no; so in the next.
+    package var leaveOutRefusedAttributes: Bool?
+    /// Drops what is in the schemas of the files first.
+    package var startClean: Bool?
 
     package init(
         postSnapshotImport: Bool = false, ignoreExist: Bool = false, continueOnError: Bool = false,
-        refreshMaterializedViews: Bool = false, types: ObjectTypeChoice? = nil
+        refreshMaterializedViews: Bool = false, types: ObjectTypeChoice? = nil,
+        leaveOutRefusedAttributes: Bool? = nil, startClean: Bool? = nil
     ) {
+        self.leaveOutRefusedAttributes = leaveOutRefusedAttributes
+        self.startClean = startClean
         self.types = types
         self.postSnapshotImport = postSnapshotImport
         self.ignoreExist = ignoreExist

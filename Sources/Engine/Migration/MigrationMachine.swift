@@ -107,7 +107,10 @@ package struct MigrationMachine {
     }
 
     private func refusalOfImportSchema(_ options: ImportSchemaOptions) -> String? {
-        switch record.phase {
+        if options.startClean == true, record.phase != .prepare, record.phase != .schema {
+            return "the data has begun to move, and nothing is dropped on the target any more"
+        }
+        return switch record.phase {
         case .prepare: "export the schema first: `switchback export schema`"
         case .schema, .streaming, .fallBack, .complete: nil
         case .snapshot:

@@ -56,7 +56,7 @@ package protocol CheckedDatabase: Sendable {
         -> SchemaExportResult
 
     /// Creates the objects of the files, each in a transaction of its own and in an order in which it finds
-    /// what it needs. After a crash the same call with `ignoreExist` completes the work. An error is a
+    /// what it needs. After a crash the same call completes the work. An error is a
     /// `SchemaError`.
     ///
     /// - Parameter line: gets each line about the progress

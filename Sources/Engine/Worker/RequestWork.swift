@@ -219,6 +219,9 @@ struct RequestWork: Sendable {
             SchemaImportOptions(options),
             line: { note(id, $0) })
         var answer = "\(result.created) objects imported"
+        if result.noted > 0 { answer += ", \(result.noted) statements were applied before" }
+        if result.leftOut > 0 { answer += ", \(result.leftOut) refused attributes left out" }
+        if result.differing > 0 { answer += ", \(result.differing) exist and differ" }
         if result.existed > 0 { answer += ", \(result.existed) were there" }
         if result.refreshed > 0 { answer += ", \(result.refreshed) materialized views refreshed" }
         if !result.failures.isEmpty { answer += ", \(result.failures.count) failed: see schema/failed.sql" }
@@ -235,6 +238,8 @@ extension SchemaImportOptions {
         self.init(
             postSnapshotImport: options.postSnapshotImport, ignoreExist: options.ignoreExist,
             continueOnError: options.continueOnError,
+            leaveOutRefusedAttributes: options.leaveOutRefusedAttributes ?? false,
+            startClean: options.startClean ?? false,
             refreshMaterializedViews: options.refreshMaterializedViews, types: options.types)
     }
 }

@@ -27,6 +27,11 @@ package func exportSchema(
     }
     let source = try examineSource(access: access, schemas: schemas)
     let pgDump = try PgDump.choose(from: PgDump.installed(), serverMajor: source.serverMajor)
+    if !source.needed.isEmpty {
+        for (schema, example) in source.needed { line("Schema \(schema) is not exported, but \(example).") }
+        let whole = (schemas + source.needed.map(\.schema)).joined(separator: ",")
+        line("The list of schemas that would be whole is: \(whole)")
+    }
     line("Reading the schema of \(access.parameters.place) with pg_dump \(pgDump.version).")
 
     try DurableFile.createDirectory((files.dump as NSString).deletingLastPathComponent)
@@ -57,6 +62,8 @@ private struct SourceFacts {
     let extensionSchemas: [String]
     /// The casts of the schemas that were listed; pg_dump leaves them out.
     let casts: [DumpedCast]
+    /// The schemas without which the listed ones are not whole, each with an example.
+    let needed: [(schema: String, example: String)]
 }
 
 /// Asks the source for faults that pg_dump would report only later.
@@ -75,7 +82,7 @@ private func examineSource(access: DatabaseAccess, schemas: [String]) throws(Sch
         return SourceFacts(
             serverMajor: connection.serverVersion / 10000,
             extensionSchemas: try extensionSchemas(connection, besides: schemas),
-            casts: try casts(connection, of: schemas))
+            casts: try casts(connection, of: schemas), needed: try neededSchemas(connection, by: schemas))
     } catch let error as PostgresError {
         throw .server(error)
     } catch let error as SchemaError {
@@ -94,6 +101,17 @@ private func extensionSchemas(_ connection: borrowing PostgresConnection, beside
         file: PackageResources.list_schemas_of_extensions_sql, [PostgresConnection.textArray(schemas)],
         doing: "list the schemas of extensions"
     ).rows.compactMap { $0[0] }
+}
+
+/// Returns the schemas that were not listed and that the listed ones need; none if all are dumped.
+private func neededSchemas(_ connection: borrowing PostgresConnection, by schemas: [String])
+    throws(PostgresError) -> [(schema: String, example: String)]
+{
+    guard !schemas.isEmpty else { return [] }
+    return try connection.query(
+        file: PackageResources.list_needed_schemas_sql, [PostgresConnection.textArray(schemas)],
+        doing: "list the schemas that others need"
+    ).rows.compactMap { row in row[0].map { ($0, row[1] ?? "something needs it") } }
 }
 
 /// Returns the casts of the schemas; none if all schemas are dumped, because pg_dump writes them then.

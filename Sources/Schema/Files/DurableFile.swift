@@ -19,6 +19,10 @@ enum DurableFile {
     /// Returns a file's text, which is in UTF-8. Another encoding is an error, because the text would change.
     static func read(_ path: String) throws(SchemaError) -> String {
         let bytes = try bytes(path)
+        if let zero = bytes.firstIndex(of: 0) {
+            let line = bytes[..<zero].count { $0 == UInt8(ascii: "\n") } + 1
+            throw .file(path: path, doing: "read", reason: "line \(line) has a NUL byte")
+        }
         if let text = String(validating: bytes, as: UTF8.self) { return text }
         throw .file(
             path: path, doing: "read",
@@ -83,7 +87,7 @@ enum DurableFile {
         guard synced else { throw .file(path: path, doing: "sync", reason: reason) }
     }
 
-    private static func systemReason() -> String {
+    static func systemReason() -> String {
         // Sound: strerror's text is copied at once; errno is this thread's own.
         unsafe String(cString: strerror(errno))
     }

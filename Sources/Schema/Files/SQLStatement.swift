@@ -10,6 +10,8 @@ package struct SQLStatement: Equatable, Sendable {
     let offset: Int
     /// Its tokens without comments and without the closing semicolon.
     let tokens: [SQLToken]
+    /// What distinguishes it in the journal of an import; nil where no import reads it.
+    var key: StatementKey?
 
     init(text: String, line: Int, column: Int = 1, offset: Int = 0, tokens: [SQLToken]) {
         self.text = text

@@ -22,7 +22,10 @@ package enum SchemaError: Error, Equatable {
     /// A change of a file that was shown would now be another one.
     case fixChanged(finding: String)
     /// The server refused an object. `others` more objects wait for something that is missing.
-    case object(label: String, file: String, line: Int, sqlState: String, reason: String, others: Int)
+    case object(
+        label: String, file: String, line: Int, sqlState: String, reason: String, hint: String?, others: Int)
+    /// The connection was lost after so many objects of an import.
+    case interrupted(done: Int, of: Int, PostgresError)
 
     package var description: String {
         switch self {
@@ -64,11 +67,17 @@ package enum SchemaError: Error, Equatable {
         case .fixChanged(let finding):
             return
                 "cannot mend \(finding): its file is not as it was when the change was shown; analyse again"
-        case .object(let label, let file, let line, let sqlState, let reason, let others):
+        case .object(let label, let file, let line, let sqlState, let reason, let hint, let others):
             let more = others == 0 ? "" : " (and \(others) more that wait for what is missing)"
-            return "cannot create \(label) (\(file), line \(line)): \(reason) [SQLSTATE \(sqlState)]\(more); "
-                + "mend the file and import again with --ignore-exist true, or continue with "
-                + "--continue-on-error true"
+            let advice = hint.map { "; \($0)" } ?? ""
+            let exists =
+                sqlState == "42P07" || sqlState == "42710" ? " or take what exists with --ignore-exist true," : ""
+            return "cannot create \(label) (\(file), line \(line)): \(reason) [SQLSTATE \(sqlState)]\(more)"
+                + "\(advice); mend the file and import again,\(exists) or continue with --continue-on-error true"
+        case .interrupted(let done, let total, let error):
+            return
+                "\(error.description); \(done) of \(total) objects were imported; import the schema again, "
+                + "and it does the rest"
         }
     }
 }
@@ -76,8 +85,12 @@ package enum SchemaError: Error, Equatable {
 extension SchemaError: DatabaseError {
     /// The server's error, if it is one.
     private var cause: PostgresError? {
-        guard case .server(let cause) = self else { return nil }
-        return cause
+        switch self {
+        case .server(let cause), .interrupted(_, _, let cause): return cause
+        case .pgDumpMissing, .pgDumpTooOld, .pgDumpFailed, .schemaMissing, .notPermitted, .notExported, .file,
+            .unterminated, .psqlCommand, .includeAndExclude, .fixChanged, .object:
+            return nil
+        }
     }
 
     package var condition: ErrorCondition { cause?.condition ?? .final }

@@ -15,6 +15,9 @@ package struct SchemaFiles: Sendable {
     /// The statements that the last import could not run.
     package var failed: String { schemaDirectory + "/failed.sql" }
 
+    /// The journal of the imports.
+    package var importJournal: String { exportDirectory + "/metainfo/schema-import.journal" }
+
     package func path(of type: SchemaObjectType) -> String { schemaDirectory + "/" + type.path }
 
     package func report(format: SchemaReportFormat) -> String {

@@ -47,7 +47,7 @@ package struct SchemaScript: Equatable, Sendable {
         }
     }
 
-    private init(file: String, settings: [SQLStatement], objects: [SchemaObject]) {
+    init(file: String, settings: [SQLStatement], objects: [SchemaObject]) {
         self.file = file
         self.settings = settings
         self.objects = objects

@@ -17,17 +17,21 @@ struct FailedStatements {
         }
     }
 
-    mutating func append(_ step: ImportStep, reason: String, sqlState: String, exportDirectory: String)
-        throws(SchemaError)
-    {
+    /// - Parameter statements: those of the step that took no effect
+    mutating func append(
+        _ step: ImportStep, _ statements: [SQLStatement], reason: String, sqlState: String,
+        exportDirectory: String
+    ) throws(SchemaError) {
+        let line = statements.first?.line ?? step.line
         let harmless = reason.replacingOccurrences(of: "*/", with: "* /")
             .replacingOccurrences(of: "/*", with: "/ *")
         text += """
             /*
             ERROR: \(harmless) (SQLSTATE \(sqlState))
             File :\(exportDirectory)/\(step.file)
+            Line :\(line)
             */
-            \(step.statements.map(\.text).joined(separator: "\n"))
+            \(statements.map(\.text).joined(separator: "\n"))
 
 
             """

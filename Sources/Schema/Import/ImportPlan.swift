@@ -36,6 +36,17 @@ struct ImportPlan: Equatable, Sendable {
             let (a, b) = (rank(left.element), rank(right.element))
             return a == b ? left.offset < right.offset : a < b
         }.map(\.element)
+        if !options.straightOrder { steps = DependencyOrder.ordered(steps) }
+    }
+
+    /// Removes the statements that an earlier import has applied, and returns how many they are.
+    mutating func remove(_ applied: Set<StatementKey>) -> Int {
+        let before = steps.reduce(0) { $0 + $1.statements.count }
+        for at in steps.indices {
+            steps[at].statements.removeAll { $0.key.map(applied.contains) ?? false }
+        }
+        steps.removeAll(where: \.statements.isEmpty)
+        return before - steps.reduce(0) { $0 + $1.statements.count }
     }
 
     private mutating func place(
@@ -68,9 +79,6 @@ struct ImportPlan: Equatable, Sendable {
     private static func reasonToLeaveOut(_ statement: SQLStatement, isYugabyteDB: Bool) -> String? {
         if statement.begins(["create", "schema"]), statement.name(at: 2)?.parts == ["public"] {
             return "every database has it"
-        }
-        if statement.begins(["comment", "on", "schema", "public"]) {
-            return "it belongs to the server's own schema"
         }
         guard isYugabyteDB else { return nil }
         if statement.contains(["replica", "identity"], depth: 0) { return "YugabyteDB sets it by itself" }

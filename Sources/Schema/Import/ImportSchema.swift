@@ -5,31 +5,31 @@ import Records
 ///
 /// It blocks, so it runs on a thread of its own. The first pass creates everything except what hinders or
 /// changes a load of data: non-unique indexes, triggers and NOT VALID constraints. `postSnapshotImport`
-/// creates those, and fills materialized views that were never filled. Each object is one transaction, so
-/// that the same call with `ignoreExist` completes the work after a crash.
+/// creates those, and fills materialized views that were never filled. A journal in the export directory
+/// knows what was applied, so that the same call completes the work after a crash at any moment.
 ///
-/// - Parameter afterEachStep: called at the end of each object's transaction
+/// - Parameter afterEachStep: called at the end of each transaction
 package func importSchema(
     access: DatabaseAccess, files: SchemaFiles, options: SchemaImportOptions,
     afterEachStep: CreationHook? = nil, progress: SchemaImportHook? = nil, line: (String) -> Void
 ) throws(SchemaError) -> SchemaImportResult {
     guard options.include.isEmpty || options.exclude.isEmpty else { throw .includeAndExclude }
-    let scripts = try files.scripts()
+    let scripts = StatementKey.keys(of: try files.scripts())
     for path in files.unknownFiles() { line("schema/\(path) is none of the export's files; it was not run.") }
-    let session: ImportSession
-    do {
-        session = try ImportSession(
-            access, ignoreExist: options.ignoreExist, afterEachStep: afterEachStep)
-    } catch {
-        throw .server(error)
-    }
-    let plan = ImportPlan(scripts: scripts, options: options, targetIsYugabyteDB: session.isYugabyteDB)
+    let session = try ImportSession(
+        access, journal: files.importJournal, options: options, afterEachStep: afterEachStep)
+    if options.startClean { try session.clean(scripts, line: line) }
+    try session.settleJournal(scripts, line: line)
+    var plan = ImportPlan(scripts: scripts, options: options, targetIsYugabyteDB: session.isYugabyteDB)
     for (label, reason) in plan.skipped { line("\(label): skipped, \(reason)") }
+    let noted = plan.remove(session.journal.applied)
+    if noted > 0 { line("\(noted) statements were applied by an earlier import, and are not run again.") }
     var importer = SchemaImporter(
-        session: session, options: options, exportDirectory: files.exportDirectory,
+        session: session, exportDirectory: files.exportDirectory,
         settings: Dictionary(uniqueKeysWithValues: scripts.map { ($0.file, $0.settings) }),
         failed: try FailedStatements(files: files, secondPass: options.postSnapshotImport),
         progress: progress)
+    importer.result.noted = noted
     importer.result.skipped = plan.skipped.count
     try importer.run(plan.steps, line: line)
     if options.postSnapshotImport, options.takes(.materializedView) {
@@ -40,27 +40,27 @@ package func importSchema(
 
 /// One pass over a target. It keeps the steps that wait for something that is missing.
 private struct SchemaImporter: ~Copyable {
-    /// A step that waits for something that is missing.
-    private struct Waiting {
-        let step: ImportStep
-        let failure: ImportSession.StepFailure
-    }
-
     var session: ImportSession
-    let options: SchemaImportOptions
     let exportDirectory: String
     let settings: [String: [SQLStatement]]
     var failed: FailedStatements
     let progress: SchemaImportHook?
     var result = SchemaImportResult()
-    private var waiting: [Waiting] = []
+    private var waiting: [ImportStep] = []
+    private var done = 0
+    private var total = 0
+
+    /// The rounds in which waiting steps are tried again, at the end of the stages and of the pass.
+    private static let roundsMax = 100
+    /// The steps that run in one transaction, and the bytes of their statements.
+    private static let togetherMax = 50
+    private static let togetherBytesMax = 1 << 20
 
     init(
-        session: consuming ImportSession, options: SchemaImportOptions, exportDirectory: String,
-        settings: [String: [SQLStatement]], failed: FailedStatements, progress: SchemaImportHook?
+        session: consuming ImportSession, exportDirectory: String, settings: [String: [SQLStatement]],
+        failed: FailedStatements, progress: SchemaImportHook?
     ) {
         self.session = session
-        self.options = options
         self.exportDirectory = exportDirectory
         self.settings = settings
         self.failed = failed
@@ -68,83 +68,184 @@ private struct SchemaImporter: ~Copyable {
     }
 
     mutating func run(_ steps: [ImportStep], line: (String) -> Void) throws(SchemaError) {
+        (done, total) = (0, steps.count)
+        var rounds = 0
         var stage: ImportStage?
-        for (index, step) in steps.enumerated() {
-            progress?(
-                SchemaImportProgress(
-                    done: index, total: steps.count, label: step.label,
-                    buildsIndex: step.stage == .index || step.stage == .uniqueIndex,
-                    processID: session.connection.processID))
-            // Steps that wait are tried again at the end of each stage, because later stages may need them.
-            if step.stage != stage { try retry(line: line) }
-            stage = step.stage
-            try attempt(step, line: line)
+        var at = 0
+        while at < steps.count {
+            // Steps that wait are tried again when a later stage begins, because others may need them.
+            if let last = stage, steps[at].stage > last {
+                try retry(&rounds, line: line)
+                stage = steps[at].stage
+            }
+            stage = stage ?? steps[at].stage
+            let together = together(steps[at...])
+            if together.count > 1, try runTogether(together, line: line) {
+                at += together.count
+                continue
+            }
+            for step in steps[at..<(at + together.count)] { try attempt(step, isLast: false, line: line) }
+            at += together.count
         }
-        try retry(line: line)
+        try retry(&rounds, line: line)
         let left = waiting
         waiting = []
-        for (index, item) in left.enumerated() {
-            try fail(item.step, item.failure.error, others: left.count - index - 1, line: line)
+        for (index, step) in left.enumerated() {
+            try attempt(step, isLast: true, others: left.count - index - 1, line: line)
         }
     }
 
-    /// Tries the waiting steps in their order, until a round creates nothing. Each round except the last
-    /// creates at least one object, so there are at most as many rounds as objects.
-    private mutating func retry(line: (String) -> Void) throws(SchemaError) {
+    /// Tries the waiting steps in their order, until a round creates nothing.
+    private mutating func retry(_ rounds: inout Int, line: (String) -> Void) throws(SchemaError) {
         var before = Int.max
-        while !waiting.isEmpty, waiting.count < before {
+        while !waiting.isEmpty, waiting.count < before, rounds < Self.roundsMax {
+            rounds += 1
             before = waiting.count
             let round = waiting
             waiting = []
-            for item in round { try attempt(item.step, line: line) }
+            for step in round { try attempt(step, isLast: false, isAgain: true, line: line) }
         }
     }
 
-    private mutating func attempt(_ step: ImportStep, line: (String) -> Void) throws(SchemaError) {
+    // MARK: Steps
+
+    /// Returns the first step, with those after it that may share its transaction: quick ones of the same
+    /// settings.
+    private borrowing func together(_ steps: ArraySlice<ImportStep>) -> ArraySlice<ImportStep> {
+        guard let first = steps.first, !session.isYugabyteDB, first.mayShareTransaction else {
+            return steps.prefix(1)
+        }
+        var bytes = 0
+        return steps.prefix(Self.togetherMax).prefix { step in
+            bytes += step.statements.reduce(0) { $0 + $1.text.utf8.count }
+            return step.mayShareTransaction && settings[step.file] == settings[first.file]
+                && (bytes < Self.togetherBytesMax || step == first)
+        }
+    }
+
+    /// Runs steps in one transaction. Returns false if the target refused one of them.
+    private mutating func runTogether(_ steps: ArraySlice<ImportStep>, line: (String) -> Void)
+        throws(SchemaError) -> Bool
+    {
+        guard let first = steps.first else { return true }
+        note(first)
+        do {
+            try session.apply(settings[first.file] ?? [], of: first.file)
+        } catch {
+            throw lost(error)
+        }
+        do {
+            try session.runTogether(Array(steps))
+        } catch {
+            switch error.cause {
+            case .journal(let error): throw error
+            case .server(let server):
+                if error.isConnectionLoss { throw lost(server) }
+                return false
+            }
+        }
+        result.created += steps.count
+        done += steps.count
+        for step in steps { line(step.label) }
+        return true
+    }
+
+    private borrowing func note(_ step: ImportStep) {
+        progress?(
+            SchemaImportProgress(
+                done: done, total: total, label: step.label,
+                buildsIndex: step.stage == .index || step.stage == .uniqueIndex,
+                processID: session.connection.processID))
+    }
+
+    private borrowing func lost(_ error: PostgresError) -> SchemaError {
+        error.isConnectionLoss || error.kind == .connection
+            ? .interrupted(done: done, of: total, error) : .server(error)
+    }
+
+    /// - Parameters:
+    ///   - isLast: whether no other step can cure what it lacks
+    ///   - others: how many more steps wait for something
+    private mutating func attempt(
+        _ step: ImportStep, isLast: Bool, isAgain: Bool = false, others: Int = 0, line: (String) -> Void
+    ) throws(SchemaError) {
+        if !isAgain { note(step) }
         do {
             try session.apply(settings[step.file] ?? [], of: step.file)
         } catch {
-            throw .server(error)
+            throw lost(error)
         }
+        let outcome: StepOutcome
         do {
-            let outcome = try session.run(step)
-            result.existed += outcome.existed
-            if let reason = outcome.skipped {
-                result.skipped += 1
-                line("\(step.label): skipped, \(reason)")
-            } else if outcome.existed == step.statements.count {
-                line("\(step.label): exists")
-            } else {
-                result.created += 1
-                line(step.label)
-            }
+            outcome = try session.run(step, isLast: isLast)
         } catch {
-            if error.error.isConnectionLoss || error.error.kind == .connection { throw .server(error.error) }
-            if error.refusal == .dependencyMissing {
-                waiting.append(Waiting(step: step, failure: error))
-            } else {
-                try fail(step, error.error, others: waiting.count, line: line)
+            if error.refusal == .dependencyMissing, !isLast, !error.isConnectionLoss {
+                waiting.append(step)
+                return
             }
+            try fail(step, error, step.statements, others: isLast ? others : waiting.count, line: line)
+            done += 1
+            return
+        }
+        done += 1
+        try take(outcome, of: step, line: line)
+    }
+
+    private mutating func take(_ outcome: StepOutcome, of step: ImportStep, line: (String) -> Void)
+        throws(SchemaError)
+    {
+        result.existed += outcome.existed
+        result.leftOut += outcome.leftOut.count
+        if let reason = outcome.skipped {
+            result.skipped += 1
+            line("\(step.label): skipped, \(reason)")
+        } else if outcome.existed == step.statements.count {
+            if outcome.notes.isEmpty { line("\(step.label): exists") }
+        } else {
+            result.created += 1
+            line(step.label)
+        }
+        if outcome.notes.contains(where: { $0.hasPrefix("exists, and differs") }) { result.differing += 1 }
+        for note in outcome.notes { line("\(step.label): \(note)") }
+        for attribute in outcome.leftOut { line("\(step.label): created without \(attribute)") }
+        for failure in outcome.failures {
+            try fail(step, failure, failure.statement.map { [$0] } ?? [], others: 0, line: line)
         }
     }
 
     private mutating func fail(
-        _ step: ImportStep, _ error: PostgresError, others: Int, line: (String) -> Void
-    )
-        throws(SchemaError)
-    {
-        guard options.continueOnError else {
+        _ step: ImportStep, _ failure: StepFailure, _ statements: [SQLStatement], others: Int,
+        line: (String) -> Void
+    ) throws(SchemaError) {
+        let error: PostgresError
+        switch failure.cause {
+        case .journal(let cause): throw cause
+        case .server(let cause): error = cause
+        }
+        if failure.isConnectionLoss { throw lost(error) }
+        let at = failure.statement ?? statements.first
+        let number = at?.line ?? step.line
+        var reason = error.message
+        if let at, at.label != step.label { reason = "\(at.label): \(reason)" }
+        let hint =
+            failure.attributes.isEmpty
+            ? error.hint
+            : "the target refuses \(failure.attributes.joined(separator: ", ")); "
+                + "--leave-out-refused-attributes true creates it without"
+        guard session.options.continueOnError else {
             throw .object(
-                label: step.label, file: step.file, line: step.line, sqlState: error.sqlState,
-                reason: error.message, others: others)
+                label: step.label, file: step.file, line: number, sqlState: error.sqlState, reason: reason,
+                hint: hint, others: others)
         }
         try failed.append(
-            step, reason: error.message, sqlState: error.sqlState, exportDirectory: exportDirectory)
+            step, statements, reason: reason, sqlState: error.sqlState, exportDirectory: exportDirectory)
         result.failures.append(
             SchemaImportResult.Failure(
-                label: step.label, file: step.file, line: step.line, sqlState: error.sqlState,
-                reason: error.message))
-        line("\(step.label): failed, \(error.message) [SQLSTATE \(error.sqlState)]; see schema/failed.sql")
+                label: step.label, file: step.file, line: number, sqlState: error.sqlState, reason: reason,
+                hint: hint))
+        line(
+            "\(step.label): failed (\(step.file), line \(number)), \(reason) [SQLSTATE \(error.sqlState)]"
+                + "\(hint.map { "; \($0)" } ?? ""); see schema/failed.sql")
     }
 
     // MARK: Materialized views
@@ -156,7 +257,9 @@ private struct SchemaImporter: ~Copyable {
         for object in objects {
             for statement in object.statements {
                 guard let parts = statement.createdMaterializedView else { continue }
-                guard options.refreshMaterializedViews || unfilled.contains(parts.joined(separator: "."))
+                guard
+                    session.options.refreshMaterializedViews
+                        || unfilled.contains(parts.joined(separator: "."))
                 else {
                     continue
                 }

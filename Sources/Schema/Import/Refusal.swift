@@ -25,7 +25,10 @@ enum Refusal: Equatable {
             || error.message.contains("conflicts with higher priority transaction")
         {
             self = .conflict
-        } else if error.sqlState == "42501", statement.begins(["comment", "on", "extension"]) {
+        } else if error.sqlState == "42501",
+            statement.begins(["comment", "on", "extension"])
+                || statement.begins(["comment", "on", "schema", "public"])
+        {
             self = .foreignComment
         } else {
             self = .error
@@ -55,6 +58,13 @@ enum Refusal: Equatable {
         case "42P01", "42883", "42704", "3F000", "42703", "42830": true
         // A function on a base type that is still a shell (42P13), or a value for which no cast exists yet.
         case "42P13", "42804": true
+        // A cast or an operator class that is created later; a view grouped by a key that its table gets
+        // later.
+        case "42846", "42803": true
+        // A table access method that is created later.
+        case "22023":
+            statement.begins(["set"])
+                && statement.tokens.contains { $0.text == "default_table_access_method" }
         // A materialized view reads one that is not filled yet.
         case "55000": statement.begins(["refresh"])
         default: false

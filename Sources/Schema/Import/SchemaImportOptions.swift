@@ -6,6 +6,10 @@ package struct SchemaImportOptions: Equatable, Sendable {
     package var ignoreExist: Bool
     /// Writes what the server refuses to `schema/failed.sql` and continues.
     package var continueOnError: Bool
+    /// Creates an object without an attribute that the target refuses, such as a storage parameter.
+    package var leaveOutRefusedAttributes: Bool
+    /// Drops first what is in the schemas of the files.
+    package var startClean: Bool
     /// Refreshes every materialized view in the second pass, and not only those never filled.
     package var refreshMaterializedViews: Bool
     /// Imports the kinds in the order of `include`.
@@ -17,12 +21,15 @@ package struct SchemaImportOptions: Equatable, Sendable {
 
     package init(
         postSnapshotImport: Bool = false, ignoreExist: Bool = false, continueOnError: Bool = false,
+        leaveOutRefusedAttributes: Bool = false, startClean: Bool = false,
         refreshMaterializedViews: Bool = false, straightOrder: Bool = false,
         include: [SchemaObjectType] = [], exclude: [SchemaObjectType] = []
     ) {
         self.postSnapshotImport = postSnapshotImport
         self.ignoreExist = ignoreExist
         self.continueOnError = continueOnError
+        self.leaveOutRefusedAttributes = leaveOutRefusedAttributes
+        self.startClean = startClean
         self.refreshMaterializedViews = refreshMaterializedViews
         self.straightOrder = straightOrder
         self.include = include
@@ -30,12 +37,13 @@ package struct SchemaImportOptions: Equatable, Sendable {
     }
 
     package init(
-        postSnapshotImport: Bool, ignoreExist: Bool, continueOnError: Bool, refreshMaterializedViews: Bool,
-        types: ObjectTypeChoice?
+        postSnapshotImport: Bool, ignoreExist: Bool, continueOnError: Bool, leaveOutRefusedAttributes: Bool,
+        startClean: Bool, refreshMaterializedViews: Bool, types: ObjectTypeChoice?
     ) {
         self.init(
             postSnapshotImport: postSnapshotImport, ignoreExist: ignoreExist,
-            continueOnError: continueOnError,
+            continueOnError: continueOnError, leaveOutRefusedAttributes: leaveOutRefusedAttributes,
+            startClean: startClean,
             refreshMaterializedViews: refreshMaterializedViews, straightOrder: types?.straightOrder ?? false,
             include: types?.include ?? [], exclude: types?.exclude ?? [])
     }
@@ -54,12 +62,20 @@ package struct SchemaImportResult: Equatable, Sendable {
         package let line: Int
         package let sqlState: String
         package let reason: String
+        /// What the server advises, or the attribute that it refuses.
+        package let hint: String?
     }
 
     /// Objects created, or changed as their statements say.
     package var created = 0
     /// Statements that were skipped because their object existed (`ignoreExist`).
     package var existed = 0
+    /// Statements that an earlier import has applied, by the journal.
+    package var noted = 0
+    /// Objects that existed and differ from their statements (`ignoreExist`).
+    package var differing = 0
+    /// Attributes that were left out because the target refuses them.
+    package var leftOut = 0
     /// Objects that were skipped on purpose, each with a line that says why.
     package var skipped = 0
     package var refreshed = 0

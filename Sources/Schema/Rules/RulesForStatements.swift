@@ -19,7 +19,16 @@ extension Rule {
         alter("ALTER_TABLE_OF", "ALTER TABLE … OF", "AT_AddOf"),
         alter("ALTER_TABLE_NOT_OF", "ALTER TABLE … NOT OF", "AT_DropOf"),
         alter("ALTER_TABLE_SET_STATISTICS", "ALTER COLUMN … SET STATISTICS", "AT_SetStatistics"),
-        alter("ALTER_TABLE_SET_STORAGE", "ALTER COLUMN … SET STORAGE", "AT_SetStorage"),
+        // pg_dump writes it for an ordinary table, and YugabyteDB makes nothing of it where it takes it.
+        Rule(
+            "ALTER_TABLE_SET_STORAGE", "ALTER COLUMN … SET STORAGE", severity: .warning,
+            reason:
+                "YugabyteDB has no use for a column's storage, and refuses the statement up to 2025.1: %.",
+            suggestion: "Delete the statement, or import with --leave-out-refused-attributes true.",
+            links: RuleLinks(db: 29547),
+            search: .statement(["AlterTableStmt"]) { node, _ in
+                node.commands("AT_SetStorage").map { Match(detail: $0.text("name") ?? "") }
+            }),
         alter("ALTER_TABLE_RESET_COLUMN_ATTRIBUTE", "ALTER COLUMN … RESET", "AT_ResetOptions"),
         alter("ALTER_TABLE_ALTER_CONSTRAINT", "ALTER CONSTRAINT", "AT_AlterConstraint"),
         alter("ALTER_TABLE_SET_WITHOUT_CLUSTER", "SET WITHOUT CLUSTER", "AT_DropCluster"),

@@ -57,9 +57,13 @@ enum ConfigKeys {
             [
                 "log-level", "run-guardrails-checks", "continue-on-error", "object-type-list",
                 "exclude-object-type-list", "straight-order", "ignore-exist", "enable-orafce",
+                "leave-out-refused-attributes",
             ]
         case .finalizeSchema:
-            ["log-level", "run-guardrails-checks", "continue-on-error", "ignore-exist", "refresh-mviews"]
+            [
+                "log-level", "run-guardrails-checks", "continue-on-error", "ignore-exist", "refresh-mviews",
+                "leave-out-refused-attributes",
+            ]
         case .exportDataFromSource:
             [
                 "log-level", "run-guardrails-checks", "disable-pb", "parallel-jobs", "export-type",

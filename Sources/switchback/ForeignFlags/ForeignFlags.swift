@@ -60,10 +60,6 @@ enum ForeignFlags {
 
     private static let importSchema: [String: ForeignRule] = [
         "enable-orafce": orafce,
-        "start-clean": .only(
-            false,
-            "Switchback drops nothing on the target; drop the schemas there by `drop schema NAME cascade`, "
-                + "then import again"),
         "run-guardrails-checks": schemaChecks,
     ]
 

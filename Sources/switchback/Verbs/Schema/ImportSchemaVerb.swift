@@ -1,5 +1,6 @@
 import ArgumentParser
 import Engine
+import Postgres
 import PostgresPorts
 import Schema
 
@@ -14,8 +15,12 @@ struct ImportSchemaVerb: AsyncParsableCommand {
     @Option(help: "Continue after a statement that fails; it is kept in schema/failed.sql.")
     var continueOnError = ValuedBoolean.no
     @Option(help: "Check versions and rights first.") var runGuardrailsChecks = ValuedBoolean.yes
-    @Option(help: "Drop what an earlier import created first.") var startClean = ValuedBoolean.no
-    @Option(help: "Take no notice of objects that exist already.") var ignoreExist = ValuedBoolean.no
+    @Option(help: "List what is in the schemas on the target, ask, and drop it first.") var startClean =
+        ValuedBoolean.no
+    @Option(help: "Take objects that exist already, and report those that differ.")
+    var ignoreExist = ValuedBoolean.no
+    @Option(help: "Create objects without storage attributes that the target refuses.")
+    var leaveOutRefusedAttributes = ValuedBoolean.no
     @Option(help: "Create indexes and triggers, after the snapshot was imported.")
     var postSnapshotImport = ValuedBoolean.no
     @Option(help: "Refresh materialized views, with --post-snapshot-import.") var refreshMviews =
@@ -58,7 +63,8 @@ struct ImportSchemaVerb: AsyncParsableCommand {
             options: ImportSchemaOptions(
                 postSnapshotImport: postSnapshotImport.isTrue, ignoreExist: ignoreExist.isTrue,
                 continueOnError: continueOnError.isTrue, refreshMaterializedViews: refreshMviews.isTrue,
-                types: try types()))
+                types: try types(), leaveOutRefusedAttributes: leaveOutRefusedAttributes.isTrue,
+                startClean: startClean.isTrue))
     }
 }
 
@@ -73,7 +79,10 @@ struct FinalizeSchema: AsyncParsableCommand {
     @Option(help: "Continue after a statement that fails; it is kept in schema/failed.sql.")
     var continueOnError = ValuedBoolean.no
     @Option(help: "Check versions and rights first.") var runGuardrailsChecks = ValuedBoolean.yes
-    @Option(help: "Take no notice of objects that exist already.") var ignoreExist = ValuedBoolean.no
+    @Option(help: "Take objects that exist already, and report those that differ.")
+    var ignoreExist = ValuedBoolean.no
+    @Option(help: "Create objects without storage attributes that the target refuses.")
+    var leaveOutRefusedAttributes = ValuedBoolean.no
     @Option(help: "Refresh materialized views.") var refreshMviews = ValuedBoolean.no
 
     func run() async throws {
@@ -82,7 +91,8 @@ struct FinalizeSchema: AsyncParsableCommand {
             options: ImportSchemaOptions(
                 postSnapshotImport: true, ignoreExist: ignoreExist.isTrue,
                 continueOnError: continueOnError.isTrue,
-                refreshMaterializedViews: refreshMviews.isTrue))
+                refreshMaterializedViews: refreshMviews.isTrue,
+                leaveOutRefusedAttributes: leaveOutRefusedAttributes.isTrue))
     }
 }
 
@@ -91,16 +101,25 @@ private func importSchema(
 ) async throws {
     let start = try VerbStart(.existing, flags: global, secrets: [target.targetDbPassword])
     start.notice(try target.schemaNotice(schemas: try start.migration.databases().schemas))
-    if startClean {
-        let question = "What an earlier import created on \(target.form.place) will be dropped. Continue"
-        guard try StopRequests.whileAsking({ try Prompt.confirm(question, yes: global.yes) }) else {
-            throw VerbFailure("nothing was done")
-        }
-    }
     let access = try target.form.targetAccess(passwordFlag: target.targetDbPassword)
     try await start.migration.checkIdentity(.target, access)
+    if startClean, let access { try confirmDrop(start, target, access, yes: global.yes) }
     try start.keepTarget(target.form)
     let record = try await start.perform(
         .importSchema(options), options: RunOptions(target: access, checks: checks, startClean: startClean))
     Terminal.output.line(record.answer)
+}
+
+/// Lists what a clean start drops, and asks.
+private func confirmDrop(_ start: VerbStart, _ target: TargetFlags, _ access: DatabaseAccess, yes: Bool)
+    throws
+{
+    let contents = try TargetContents(access, files: SchemaFiles(exportDirectory: start.exportDirectory))
+    guard !contents.isEmpty else { return }
+    for line in contents.lines { Terminal.errors.line(line) }
+    let question =
+        "All this on \(target.form.place) will be dropped, with its rows and what needs it. Continue"
+    guard try StopRequests.whileAsking({ try Prompt.confirm(question, yes: yes) }) else {
+        throw VerbFailure("nothing was done")
+    }
 }
