@@ -143,7 +143,8 @@ final class ConsoleLoop {
             themeName = name
             themes = ThemeWatch(search: search, name: name)
             paint(name)
-        case .leave, .leaveSeen, .keep, .startWorker, .openMigration, .takeWheel, .quit, .show, .push, .pop,
+        case .leave, .leaveSeen, .keep, .writeRepairs, .startWorker, .openMigration, .takeWheel, .quit, .show,
+            .push, .pop,
             .run, .ask,
             .notice:
             break

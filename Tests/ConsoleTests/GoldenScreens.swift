@@ -237,4 +237,18 @@ import Testing
         }
         try compare(hands, "gone")
     }
+
+    @Test func `the verification, with the rows that differ and the values of one`() throws {
+        var migration = FakeMigration.streaming()
+        var hands = still(migration)
+        hands.press(.character("6"))
+        try compare(hands, "verification-off")
+        migration.status.verification = FakeMigration.someVerification
+        hands = still(migration)
+        hands.press(.character("6"))
+        hands.show { $0.foundDifferences = FakeMigration.someDifferences }
+        try compare(hands, "verification")
+        hands.press(.down, .down, .down, .down, .enter)
+        try compare(hands, "verification-row")
+    }
 }

@@ -10,6 +10,8 @@ package struct FakeMigration: Sendable {
     package var incidents: [Incident] = []
     package var acknowledgements: [Acknowledgement] = []
     package var differences: [AcceptedDifference] = []
+    package var foundDifferences: FoundDifferences?
+    package var repairsWritten = 0
     package var mended: [CheckName] = []
     /// What the statements of every plan end with, so that a test can change them.
     package var planSuffix = ""
@@ -104,7 +106,7 @@ package struct FakeMigration: Sendable {
         case .endMigration: status.phase == .complete ? nil : "the migration is not complete"
         case .pause, .resume, .setApplyMode, .setDiskLimits, .approveRelease, .abortCutover, .setErrorPolicy,
             .retryTable,
-            .excludeTable, .acceptDifferences, .acknowledge, .endSession, .stopWorker:
+            .excludeTable, .acceptDifferences, .acknowledge, .setVerification, .endSession, .stopWorker:
             nil
         }
     }
@@ -115,7 +117,7 @@ package struct FakeMigration: Sendable {
             .setApplyMode, .setDiskLimits,
             .approveRelease,
             .abortCutover, .setErrorPolicy, .retryTable, .excludeTable, .acceptDifferences,
-            .acknowledge, .endSession, .stopWorker:
+            .acknowledge, .setVerification, .endSession, .stopWorker:
             []
         case .importSchema:
             [
@@ -220,6 +222,7 @@ package struct FakeMigration: Sendable {
         case .acknowledge(let alert, let severity):
             acknowledgements.removeAll { $0.alert == alert }
             acknowledgements.append(Acknowledgement(alert, severity, by: old.by, at: now))
+        case .setVerification(let choice): status.verification?.choice = choice
         case .endSession(let end):
             if end.mode == .terminate {
                 status.writers?.writers.removeAll { $0.processID == String(end.processID) }

@@ -22,8 +22,8 @@ import Testing
         var difference = RowDifference(
             table: "public.item", key: RowKey(["3"]), origin: row("a"), destination: row("b"))
         difference.take(origin: ["3", nil], destination: ["3", "se\ncret"], names: ["id", "note"])
+        difference.repair = ["update only \"public\".\"item\" set \"note\" = null where \"id\" = '3'::bigint"]
         report.differences = [difference]
-        report.repairs = ["update only \"public\".\"item\" set \"note\" = null where \"id\" = '3'::bigint"]
         return report
     }
 

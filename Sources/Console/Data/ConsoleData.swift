@@ -37,6 +37,8 @@ package struct ConsoleData: Equatable, Sendable {
     package var newest: [String: RequestRecord] = [:]
     /// The differences between the catalogs that are not accepted, read while their page is in view.
     package var differences: [AcceptedDifference] = []
+    /// The rows that differ, read while their page is in view.
+    package var foundDifferences: FoundDifferences?
     /// The themes, read while their page is in view.
     package var themes: [ThemeSearch.Entry] = []
     /// The migrations of the list, read while its page is in view.

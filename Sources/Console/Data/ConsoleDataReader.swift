@@ -30,6 +30,7 @@ package struct ConsoleDataReader {
             }
             data.incidents =
                 reads.incidents ? try control.incidents(limit: ConsoleDataReader.incidentsMax) : []
+            data.foundDifferences = reads.rowDifferences ? try control.foundDifferences() : nil
             data.differences = reads.differences ? try control.openDifferences() : []
             if !hasForms {
                 data.forms = try control.databases()

@@ -60,6 +60,15 @@ package final class RequestSender {
         }
     }
 
+    /// Writes the SQL that mends the rows that differ; says where.
+    package func writeRepairs() -> Notice {
+        do {
+            return Notice(.info, "The SQL is in \(try control.writeRepairs()); read it before you run it.")
+        } catch {
+            return Notice(.error, "The SQL could not be written: \(error)")
+        }
+    }
+
     /// Takes the wheel from the console that has it.
     package func takeWheel() -> Notice {
         do {
@@ -271,7 +280,7 @@ extension Request {
         case .endMigration: "end migration"
         case .chooseTables, .startLiveMigration, .pause, .resume, .setApplyMode, .setDiskLimits,
             .initiateCutover, .approveRelease, .abortCutover, .setErrorPolicy, .retryTable, .excludeTable,
-            .acceptDifferences, .acknowledge, .stopWorker:
+            .acceptDifferences, .acknowledge, .setVerification, .stopWorker:
             nil
         }
     }
@@ -286,7 +295,7 @@ extension Request {
         case .chooseTables, .pause, .resume, .setApplyMode, .setDiskLimits, .approveRelease, .abortCutover,
             .setErrorPolicy,
             .retryTable,
-            .excludeTable, .acceptDifferences, .acknowledge, .stopWorker:
+            .excludeTable, .acceptDifferences, .acknowledge, .setVerification, .stopWorker:
             false
         }
     }

@@ -53,7 +53,8 @@ extension Command {
             false
         case .showDashboard, .showTables, .showLog, .showPhase, .showCutover, .showVerification,
             .showSettings, .showAlerts, .showIncidents, .showMigrations, .open, .back, .nextPage,
-            .previousPage, .again, .details, .startWorker, .acknowledge, .retryTable, .fix, .waive, .accept,
+            .previousPage, .again, .details, .startWorker, .acknowledge, .verify, .repairSQL, .retryTable,
+            .fix, .waive, .accept,
             .abortCutover, .release, .endSession, .excludeTable, .errorPolicy, .takeWheel, .quit:
             true
         }

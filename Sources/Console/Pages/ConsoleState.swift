@@ -110,7 +110,8 @@ package struct ConsoleState: Sendable {
             return data.status?.wheel.refusal == nil ? "No other console has the wheel." : nil
         case .up, .down, .pageUp, .pageDown, .top, .bottom, .open, .nextField, .previousField, .choose,
             .nextChoice, .previousChoice, .nextPage, .previousPage, .filter, .sort, .reverseSort, .columns,
-            .zoom, .follow, .level, .again, .details, .edit, .acknowledge, .retryTable, .fix, .waive,
+            .zoom, .follow, .level, .again, .details, .edit, .acknowledge, .verify, .repairSQL, .retryTable,
+            .fix, .waive,
             .accept, .endSession, .excludeTable, .errorPolicy:
             return page.refusal(of: command, data)
         }
@@ -154,7 +155,8 @@ package struct ConsoleState: Sendable {
         case .release: return release(data)
         case .back, .up, .down, .pageUp, .pageDown, .top, .bottom, .open, .nextField,
             .previousField, .choose, .nextChoice, .previousChoice, .nextPage, .previousPage, .filter, .sort,
-            .reverseSort, .columns, .zoom, .follow, .level, .again, .details, .edit, .acknowledge,
+            .reverseSort, .columns, .zoom, .follow, .level, .again, .details, .edit, .acknowledge, .verify,
+            .repairSQL,
             .retryTable, .fix, .waive, .accept, .endSession, .excludeTable, .errorPolicy:
             return nil
         }
@@ -202,7 +204,8 @@ package struct ConsoleState: Sendable {
                 self.dialog = dialog
                 rest.append(.dropTypeAhead)
             case .notice(let notice): self.notice = notice
-            case .leave, .leaveSeen, .keep, .startWorker, .copy, .screenshot, .edit, .openMigration,
+            case .leave, .leaveSeen, .keep, .writeRepairs, .startWorker, .copy, .screenshot, .edit,
+                .openMigration,
                 .takeWheel, .paint,
                 .keepTheme, .quit, .redraw, .suspend, .dropTypeAhead:
                 rest.append(action)

@@ -89,6 +89,8 @@ package struct Reads: Sendable, Equatable {
     package var migrations = false
     /// The differences between the catalogs that are not accepted.
     package var differences = false
+    /// The rows that differ, with their values.
+    package var rowDifferences = false
     /// The themes that can be chosen.
     package var themes = false
 
@@ -111,6 +113,7 @@ package struct Reads: Sendable, Equatable {
             incidents: incidents || other.incidents, events: events || other.events)
         reads.migrations = migrations || other.migrations
         reads.differences = differences || other.differences
+        reads.rowDifferences = rowDifferences || other.rowDifferences
         reads.themes = themes || other.themes
         return reads
     }
@@ -137,6 +140,8 @@ package enum Action: Sendable {
     /// Leaves a request whose plan was shown: it is refused if another one would run.
     case leaveSeen(Request, PlanHash)
     case keep(DatabaseForms)
+    /// Writes the SQL that mends the rows that differ to a file.
+    case writeRepairs
     case startWorker
     /// Shows one of the pages that a key opens, in the state in which it was left.
     case show(PageID)

@@ -148,7 +148,7 @@ package final class Migration: MigrationControl {
         case .checkDatabases, .mendChecks, .exportSchema, .analyzeSchema, .importSchema, .chooseTables,
             .startLiveMigration, .pause,
             .resume, .setApplyMode, .setDiskLimits, .approveRelease, .abortCutover, .setErrorPolicy,
-            .retryTable, .excludeTable, .acceptDifferences, .stopWorker:
+            .retryTable, .excludeTable, .acceptDifferences, .setVerification, .stopWorker:
             nil
         }
     }

@@ -42,6 +42,13 @@ package protocol MigrationControl: Sendable {
     /// The differences between the catalogs that are not accepted, each as an acceptance without a reason.
     func openDifferences() throws -> [AcceptedDifference]
 
+    /// The differences that the worker's verification has found in the leg under way, with values; nil if it
+    /// has not begun.
+    func foundDifferences() throws -> FoundDifferences?
+
+    /// Writes the statements that mend these differences into a file of `reports/`; returns its path.
+    func writeRepairs() throws -> String
+
     /// Asks the processes that run the roles to read the gates' facts again at once.
     func readGatesAgain() throws
 

@@ -47,7 +47,7 @@ extension Migration {
         case .checkDatabases, .analyzeSchema, .chooseTables, .pause, .resume, .setApplyMode, .setDiskLimits,
             .approveRelease,
             .abortCutover, .setErrorPolicy, .retryTable, .excludeTable, .acceptDifferences, .acknowledge,
-            .stopWorker:
+            .setVerification, .stopWorker:
             return []
         }
     }

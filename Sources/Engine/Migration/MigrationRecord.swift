@@ -59,6 +59,8 @@ package struct MigrationRecord: Codable, Sendable, Equatable {
     package var incidents: IncidentRules?
     /// The console that steers; nil until one does. It counts only while that console is open.
     package var wheel: WheelHolder?
+    /// The verification that the worker runs; nil until the operator chooses.
+    package var verification: VerificationChoice?
     package var startedAt: Double?
     package var snapshotEndedAt: Double?
 
@@ -69,8 +71,7 @@ package struct MigrationRecord: Codable, Sendable, Equatable {
         case chosenDiskLimits, chosenChannelKeys, fallBackEnabled, legs, cutovers, changes
         case tablesSetAside = "tableHolds"
         case excludedTables, newTables, reshapedTables, acceptedDifferences, acknowledgements, incidents,
-            wheel,
-            startedAt, snapshotEndedAt
+            wheel, verification, startedAt, snapshotEndedAt
     }
 
     package init(uuid: String, createdAt: Double) {

@@ -34,6 +34,8 @@ package struct MigrationStatus: Sendable, Equatable {
     package var gates: [Gate] = []
     /// The open write transactions on the origin; nil if they were not read lately.
     package var writers: SeenWriters?
+    /// What is known of the equality of the rows; nil in a phase without a leg.
+    package var verification: VerificationStatus?
     /// What needs the operator: those of highest severity first, causes before their consequences.
     package var alerts: [Alert] = []
     /// The consoles that are open, and the one that steers.

@@ -39,6 +39,7 @@ extension Migration {
         status.cutovers = cutovers(record)
         status.work = status.snapshotWork + ProgressFiles.read(exportDirectory)
         status.addStepProgress()
+        status.verification = try verificationStatus(record)
         status.incidentRules = record.incidentRules
         status.wheel = try wheelStatus(record)
         status.areLegsRetired = record.legs.allSatisfy { $0.retiredAt != nil }

@@ -21,6 +21,8 @@ final class OriginRanges {
 
     /// Time for which ranges are read before the destination reads them.
     private static let secondsMax = 1.0
+    /// Greatest number of ranges of a batch; it bounds the digests in memory.
+    private static let rangesMax = 1_000
     private static let pollMicroseconds: UInt32 = 5_000
 
     private let thread: SideThread<Order, Batch>
@@ -48,7 +50,7 @@ final class OriginRanges {
             batch.ranges.append((range, try reader.digests(of: order.table, in: range, buckets: 1)))
             batch.last = through
             batch.isAtEnd = through == nil
-        } while !batch.isAtEnd && monotonicSeconds() - began < secondsMax
+        } while !batch.isAtEnd && batch.ranges.count < rangesMax && monotonicSeconds() - began < secondsMax
         return batch
     }
 

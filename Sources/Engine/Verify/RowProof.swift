@@ -12,6 +12,16 @@ struct RowProof: Codable, Equatable {
         /// The columns that were compared.
         let columns: [Column]
         let provedAt: Double
+        /// The rows about which nothing is proved, by key. Nil in records of earlier versions.
+        private let unproved: [RowKey]?
+        var openKeys: [RowKey] { unproved ?? [] }
+
+        init(position: LogPosition, columns: [Column], provedAt: Double, openKeys: [RowKey] = []) {
+            self.position = position
+            self.columns = columns
+            self.provedAt = provedAt
+            unproved = openKeys.isEmpty ? nil : openKeys
+        }
     }
 
     /// The leg to which the positions belong.
@@ -20,15 +30,19 @@ struct RowProof: Codable, Equatable {
 
     private static let key = "row_proof"
 
-    /// Keeps what a pass has said about a table.
-    static func keep(_ entry: VerifyReport.Entry, of table: Table, leg: Leg, _ journal: Journal) throws {
+    /// Keeps what a pass has said about a table. Rows that it left open are kept by their keys; without these
+    /// the table is not proved.
+    static func keep(
+        _ entry: VerifyReport.Entry, _ open: OpenKeys, of table: Table, leg: Leg, _ journal: Journal
+    ) throws {
         let initial = RowProof(leg: leg.number)
         try journal.update(RowProof.self, key: key, initial: initial) { proof in
             if proof.leg != leg.number { proof = initial }
             proof.tables[table.name] = nil
-            guard entry.isProved, let position = entry.position else { return }
+            guard entry.reason == nil, !open.isIncomplete, let position = entry.position else { return }
             proof.tables[table.name] = Entry(
-                position: position, columns: table.sentColumns, provedAt: entry.endedAt)
+                position: position, columns: table.sentColumns, provedAt: entry.endedAt,
+                openKeys: open.keys)
         }
     }
 
@@ -37,7 +51,8 @@ struct RowProof: Codable, Equatable {
     }
 }
 
-/// The rows that were written since their tables were proved, by what the log says.
+/// The rows that are not proved equal: those that were written since, by what the log says, and those that the
+/// verification left open.
 struct UnprovedRows {
     let context: RoleContext
     let leg: Leg
@@ -45,8 +60,8 @@ struct UnprovedRows {
     /// Greatest size of the log that is read for the keys. A comparison of whole tables is quicker than more.
     static let logBytesMax = 256 << 20
 
-    /// Returns the keys of the rows that were written since, up to a position of the log, by table. A table
-    /// that is missing has to be compared as a whole.
+    /// Returns the keys of these rows, up to a position of the log, by table. A table that is missing has to
+    /// be compared as a whole.
     func keys(of tables: [Table], through end: LogPosition, meanwhile proceed: () throws -> Void) throws
         -> [QualifiedName: Set<RowKey>]
     {
@@ -67,7 +82,11 @@ struct UnprovedRows {
             var reached: LogPosition?
             let frame = try reader.next { reached = try changed.take($0) }
             switch frame {
-            case .message: if let reached, reached >= end { return changed.keys }
+            case .message:
+                guard let reached, reached >= end else { continue }
+                return changed.keys.reduce(into: [:]) { keys, table in
+                    keys[table.key] = table.value.union(proof.tables[table.key]?.openKeys ?? [])
+                }
             case .header: try proceed()
             // The log ends before the position. That cannot be, so nothing counts as proved.
             case .end: return [:]

@@ -25,6 +25,11 @@ package func runVerification(
             "rows are verified while changes stream, and the migration is in the phase "
                 + "\(record.phase.rawValue)")
     }
+    if record.verification?.isOn == true, migration.workerIsAlive() {
+        throw RequestRefused(
+            "the worker verifies already; `switchback verify --show` shows what it proved, and `switchback "
+                + "verify --stop` ends it")
+    }
     let lock = try RoleLock(file: RoleLock.verifyFile, in: context.exportDirectory, work: "verification")
     defer { withExtendedLifetime(lock) {} }
     return try await OnSessionThread().run {

@@ -35,7 +35,7 @@ package struct VerifyReport: Sendable, Codable, Equatable {
     /// The first differences; `Entry.differences` counts all.
     package var differences: [RowDifference] = []
     /// The statements that mend these differences on the destination.
-    package var repairs: [String] = []
+    package var repairs: [String] { differences.flatMap(\.repair) }
 
     package init(direction: Direction, startedAt: Double) {
         self.direction = direction
@@ -56,4 +56,11 @@ package struct VerifyReport: Sendable, Codable, Equatable {
     }
 
     package var rows: Int64 { tables.map(\.rows).reduce(0, +) }
+
+    /// The report without the values of rows.
+    var withoutValues: VerifyReport {
+        var bare = self
+        bare.differences = differences.map(\.withoutValues)
+        return bare
+    }
 }

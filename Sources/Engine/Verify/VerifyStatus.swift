@@ -1,8 +1,34 @@
 import Foundation
 import Records
 
-/// The status of the verifying role, published in `metainfo/status.verify.json`. It may be lost at any time.
+/// What a verifying process has published in `metainfo/status.verify.json`. It may be lost at any time.
 package struct VerifyStatus: Sendable, Codable, Equatable {
+    /// A pass that has ended.
+    package struct Pass: Sendable, Codable, Equatable {
+        package var startedAt: Double
+        package var endedAt: Double
+        package var rows: Int64
+        package var differences: Int64
+        package var outcome: VerifyReport.Outcome
+
+        package init(
+            startedAt: Double, endedAt: Double, rows: Int64, differences: Int64,
+            outcome: VerifyReport.Outcome
+        ) {
+            self.startedAt = startedAt
+            self.endedAt = endedAt
+            self.rows = rows
+            self.differences = differences
+            self.outcome = outcome
+        }
+
+        init(_ report: VerifyReport) {
+            self.init(
+                startedAt: report.startedAt, endedAt: report.endedAt, rows: report.rows,
+                differences: report.tables.map(\.differences).reduce(0, +), outcome: report.outcome)
+        }
+    }
+
     package var processID: Int32
     package var direction: Direction
     /// Number of the pass, from 1 on.
@@ -11,14 +37,27 @@ package struct VerifyStatus: Sendable, Codable, Equatable {
     package var publishedAt: Double
     /// Rows of the origin that this pass has read.
     package var rows: Int64 = 0
+    /// Rows of the origin that this pass will read, as the statistics estimate them.
+    package var rowsEstimate: Int64 = 0
+    /// Rows per second lately; nil before it is known.
+    package var rowsPerSecond: Double?
     /// The tables of this pass, the last of which is being read.
     package var tables: [VerifyReport.Entry] = []
+    package var lastPass: Pass?
+    /// Why nothing is read now; nil while it is.
+    package var waitsFor: String?
 
     package init(processID: Int32, direction: Direction, startedAt: Double) {
         self.processID = processID
         self.direction = direction
         self.startedAt = startedAt
         publishedAt = startedAt
+    }
+
+    /// Time that the rest of the pass takes at this rate; nil if it is not known.
+    package var secondsLeft: Double? {
+        guard waitsFor == nil, let rowsPerSecond, rowsPerSecond > 0, rowsEstimate > 0 else { return nil }
+        return Double(max(0, rowsEstimate - rows)) / rowsPerSecond
     }
 
     static func path(_ exportDirectory: String) -> String {
@@ -30,25 +69,46 @@ package struct VerifyStatus: Sendable, Codable, Equatable {
 final class VerifyStatusWriter {
     private let path: String
     private var status: VerifyStatus
+    private var rate: RateMeter
 
     private static let intervalSeconds = 0.5
+    private static let rateSeconds = 10
 
     init(_ exportDirectory: String, _ direction: Direction, now: Double) {
         path = VerifyStatus.path(exportDirectory)
         status = VerifyStatus(processID: getpid(), direction: direction, startedAt: now)
+        rate = RateMeter(startedAt: now)
     }
 
-    func begin(pass: Int) {
+    func begin(pass: Int, startedAt: Double? = nil) {
         status.pass = pass
-        status.startedAt = secondsNow()
+        status.startedAt = startedAt ?? secondsNow()
+        status.waitsFor = nil
+        rate = RateMeter(startedAt: secondsNow())
         publish(secondsNow())
     }
 
+    /// Takes the number of rows that the pass will read.
+    func begin(rows: Int64) { status.rowsEstimate = rows }
+
     func note(_ report: VerifyReport) {
-        status.rows = report.rows
-        status.tables = report.tables
         let now = secondsNow()
+        rate.add(max(0, report.rows - status.rows), at: now)
+        status.rows = report.rows
+        status.waitsFor = nil
+        status.tables = report.tables
+        if report.endedAt > 0 { status.lastPass = VerifyStatus.Pass(report) }
         guard now - status.publishedAt >= Self.intervalSeconds || report.endedAt > 0 else { return }
+        status.rowsPerSecond = rate.rate(overSeconds: Self.rateSeconds, at: now)
+        publish(now)
+    }
+
+    /// Takes why nothing is read now.
+    func wait(for reason: String) {
+        let now = secondsNow()
+        guard reason != status.waitsFor || now - status.publishedAt >= Self.intervalSeconds else { return }
+        status.waitsFor = reason
+        status.rowsPerSecond = nil
         publish(now)
     }
 

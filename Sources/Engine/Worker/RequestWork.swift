@@ -64,7 +64,7 @@ struct RequestWork: Sendable {
             .initiateCutover,
             .approveRelease,
             .abortCutover, .setErrorPolicy, .retryTable, .excludeTable, .acceptDifferences,
-            .acknowledge, .stopWorker:
+            .acknowledge, .setVerification, .stopWorker:
             return Outcome(answer: "done")
         }
     }

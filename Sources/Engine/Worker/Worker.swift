@@ -162,7 +162,8 @@ private struct Worker: Sendable {
             case .checkDatabases, .mendChecks, .analyzeSchema, .chooseTables, .startLiveMigration, .pause,
                 .resume, .setApplyMode,
                 .setDiskLimits, .initiateCutover, .approveRelease, .abortCutover, .setErrorPolicy,
-                .retryTable, .excludeTable, .acceptDifferences, .acknowledge, .endSession, .endMigration,
+                .retryTable, .excludeTable, .acceptDifferences, .acknowledge, .setVerification, .endSession,
+                .endMigration,
                 .stopWorker:
                 break
             }
@@ -205,7 +206,8 @@ extension Request {
         case .checkDatabases, .mendChecks, .exportSchema, .analyzeSchema, .importSchema, .chooseTables,
             .startLiveMigration, .pause,
             .resume, .setApplyMode, .setDiskLimits, .initiateCutover, .approveRelease, .abortCutover,
-            .setErrorPolicy, .retryTable, .excludeTable, .acceptDifferences, .acknowledge, .endSession:
+            .setErrorPolicy, .retryTable, .excludeTable, .acceptDifferences, .acknowledge,
+            .setVerification, .endSession:
             .other
         }
     }

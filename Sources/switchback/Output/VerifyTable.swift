@@ -48,7 +48,7 @@ enum VerifyTable {
         return entry.isProved ? "equal" : "differs"
     }
 
-    private static func lines(_ difference: RowDifference, _ direction: Direction, showsValues: Bool)
+    static func lines(_ difference: RowDifference, _ direction: Direction, showsValues: Bool)
         -> [String]
     {
         let (origin, destination) = (direction.origin.rawValue, direction.destination.rawValue)
@@ -96,7 +96,7 @@ enum VerifyTable {
     }
 
     /// The form of a difference in JSON.
-    private struct DifferenceForm: Encodable {
+    struct DifferenceForm: Encodable {
         let table: String
         let kind: String
         let key: [String]
@@ -105,6 +105,17 @@ enum VerifyTable {
         let destination_rows: Int64
         let origin_values: [String?]?
         let destination_values: [String?]?
+
+        init(_ difference: RowDifference, showsValues: Bool) {
+            table = "\(difference.table)"
+            kind = difference.kind.rawValue
+            key = difference.key.values
+            columns = difference.columns
+            origin_rows = difference.originRows
+            destination_rows = difference.destinationRows
+            origin_values = showsValues ? difference.originValues : nil
+            destination_values = showsValues ? difference.destinationValues : nil
+        }
     }
 
     /// The form of a report in JSON.
@@ -131,13 +142,7 @@ enum VerifyTable {
                     ended_at: UTCTime.standard($0.endedAt), differences: $0.differences,
                     unsettled_rows: $0.unsettledRows, parts_left: $0.partsLeft, reason: $0.reason)
             },
-            differences: report.differences.map {
-                DifferenceForm(
-                    table: "\($0.table)", kind: $0.kind.rawValue, key: $0.key.values, columns: $0.columns,
-                    origin_rows: $0.originRows, destination_rows: $0.destinationRows,
-                    origin_values: showsValues ? $0.originValues : nil,
-                    destination_values: showsValues ? $0.destinationValues : nil)
-            })
+            differences: report.differences.map { DifferenceForm($0, showsValues: showsValues) })
         // A form of texts and numbers is always encoded.
         do { return try JSONText.text(of: form) } catch { return "{\"outcome\": \"\(error)\"}" }
     }
