@@ -91,6 +91,8 @@ package enum CutoverFence: String, Sendable, Codable, CaseIterable {
     case database
     /// The migrated tables, for all sessions.
     case tables
+    /// The rights to write to the migrated tables, for everybody but their owners and superusers.
+    case rights = "revoke"
     /// Nothing: the operator keeps the application from writing. The quiet proof shows whether it does.
     case nothing = "none"
 }

@@ -31,7 +31,8 @@ struct FenceStep {
         // Without a recorded fence there was none to remove.
         guard let last = try context.record().changes.last(where: { $0.side == side && $0.kind.isFence })
         else { return }
-        let form = last.kind == .tableFence ? CutoverFence.tables : .database
+        let form: CutoverFence =
+            last.kind.isRevocation ? .rights : last.kind == .tableFence ? .tables : .database
         let attempt = try database.setUpFence(form, of: try tables(), disconnecting: false) { _ in }
         if case .waits(let error) = attempt { throw error }
     }

@@ -66,6 +66,7 @@ extension GateJudge {
         case .fallBack: facts.streamsBack
         case .databaseFence: facts.options.fence == .database
         case .tableFence: facts.options.fence == .tables
+        case .rightsFence: facts.options.fence == .rights
         case .disconnection: facts.options.disconnectSessions
         }
     }

@@ -46,6 +46,7 @@ package struct ServerReadings: Sendable, Codable, Equatable {
         case fallBack
         case databaseFence
         case tableFence
+        case rightsFence
         case disconnection
     }
 

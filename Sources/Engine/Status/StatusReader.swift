@@ -75,7 +75,10 @@ extension Migration {
             let reading = gateReading(ServerReadings.self, GateFiles.server(.capture), leg.number),
             reading.isFresh(at: now), let facts = reading.facts, facts.unreadable[.writers] == nil
         else { return nil }
-        return SeenWriters(facts.writers, on: direction.origin, readAt: reading.readAt)
+        var seen = SeenWriters(facts.writers, on: direction.origin, readAt: reading.readAt)
+        seen.recent =
+            PublishedWriters.read(exportDirectory, leg: leg.number, now: now)?.sessions ?? []
+        return seen
     }
 
     private func place(_ form: ConnectionForm) -> String { "\(form.host):\(form.port)/\(form.database)" }

@@ -48,7 +48,7 @@ extension MemoryWork {
                 switch change.kind {
                 case .slot(let name): state.slots[name] = nil
                 case .publication(let name): state.publications[name] = nil
-                case .readOnlyFence, .tableFence: state.isFenced = false
+                case .readOnlyFence, .tableFence, .revokedRights: state.isFenced = false
                 case .disabledTrigger, .disabledRule, .droppedForeignKey, .unfinishedForeignKey, .other: break
                 }
             }

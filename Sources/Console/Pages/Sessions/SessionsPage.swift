@@ -1,20 +1,21 @@
 import Engine
 import Records
 
-/// The sessions with open write transactions on the origin of the next cutover, which a fence waits for.
+/// The sessions that write on the origin of the next cutover: those with an open write transaction, which a
+/// fence waits for, and those that have written lately.
 package struct SessionsPage: Page {
     package var id: PageID { .sessions }
     private var scroll = Scroll()
 
     package init() {}
 
-    private func writers(_ data: ConsoleData) -> [OpenWriter] { data.status?.writers?.writers ?? [] }
+    private func writers(_ data: ConsoleData) -> [OpenWriter] { data.status?.writers?.all ?? [] }
 
     private func chosen(_ data: ConsoleData) -> (writer: OpenWriter, side: Side)? {
-        guard let seen = data.status?.writers, seen.writers.indices.contains(scroll.selected) else {
+        guard let seen = data.status?.writers, seen.all.indices.contains(scroll.selected) else {
             return nil
         }
-        return (seen.writers[scroll.selected], seen.side)
+        return (seen.all[scroll.selected], seen.side)
     }
 
     package func refusal(of command: Command, _ data: ConsoleData) -> String? {
@@ -55,7 +56,7 @@ package struct SessionsPage: Page {
         let writers = writers(data)
         let side = data.status?.writers?.side.rawValue ?? "origin"
         canvas.box(
-            area, title: "Open write transactions on the \(side): \(writers.count)", token: .borderFocus)
+            area, title: "Sessions that write on the \(side): \(writers.count)", token: .borderFocus)
         let inner = area.inner
         guard data.status?.writers != nil else {
             canvas.lines(
@@ -76,13 +77,13 @@ package struct SessionsPage: Page {
                 let isPrepared = writer.processID == "0"
                 return TableRow([
                     isPrepared ? "prepared" : writer.processID, writer.user, writer.application,
-                    writer.state ?? unknown, writer.ageSeconds.map { duration(Double($0)) } ?? unknown,
+                    writer.state ?? unknown, writer.ageSeconds.map { duration(Double($0)) } ?? (writer.wroteAt == nil ? unknown : "over"),
                     writer.tables ?? unknown,
                 ])
             }, scroll: scroll, in: inner.split(top: inner.rows - 1).top)
         canvas.write(
             writers.isEmpty
-                ? "✓ Nobody has an open write transaction."
+                ? "✓ Nobody writes to a migrated table."
                 : "T ends the session and rolls back. Enter cancels its statement alone. Both ask.",
             row: inner.endRow - 1, column: inner.column + 1, token: .textMuted, limit: inner.columns - 2)
     }

@@ -13,7 +13,8 @@ struct CutoverFlags: ParsableArguments {
     var disconnectSessions = ValuedBoolean.no
     @Option(
         help:
-            "Fence the whole database (database), only the migrated tables (tables), or nothing (none).")
+            "Fence the whole database (database), the migrated tables by triggers (tables) or by revoked rights "
+            + "(revoke), or nothing (none).")
     var fence = FenceForm.database
     @Option(help: "Abort the cutover if the application cannot write for longer, such as 30s or 500ms.")
     var budget: TimeSpan?
