@@ -77,7 +77,10 @@ import Testing
     }
 
     @Test func `the dashboard in the fall-back, with the reverse pair`() throws {
-        let hands = still(.fallBack())
+        var migration = FakeMigration.fallBack()
+        migration.status.readiness = FallBackReadiness(
+            seconds: 1.2, isRehearsed: true, unprovedRows: 0, foreignKeys: 3, foreignKeySeconds: 41)
+        let hands = still(migration)
         try compare(hands, "fallback")
     }
 

@@ -98,7 +98,8 @@ extension Migration {
                 case .restoreDestination: "triggers and foreign keys are turned off again"
                 case .release: nil
                 case .readFacts, .gates, .quiesce, .barrier, .drain, .readSequences, .setSequences,
-                    .checksumOrigin, .checksumDestination, .prepareOrigin, .quietProof, .approval:
+                    .checksumOrigin, .checksumDestination, .refreshViews, .prepareOrigin, .quietProof,
+                    .approval:
                     "nothing to undo"
                 }
             return PlanLine(side: side, action: step.title(options.ends), undo: undo)

@@ -44,6 +44,13 @@ extension CutoverStatus {
     }
 }
 
+extension CutoverStatus {
+    /// Seconds of the budget that are left; nil without a budget.
+    package func budgetLeft(at now: Double) -> Double? {
+        budgetSeconds.map { max(0, $0 - (stopwatch?.seconds(at: now) ?? 0)) }
+    }
+}
+
 extension CutoverStepStatus {
     /// Seconds that the step took, or has taken until now; nil if it has not begun.
     package func seconds(at now: Double) -> Double? {
@@ -60,7 +67,7 @@ extension CutoverLimits {
         case .barrier, .quietProof: barrierSeconds
         case .drain: drainSeconds
         case .readFacts, .gates, .prepareOrigin, .readSequences, .setSequences, .checksumOrigin,
-            .checksumDestination, .approval, .openDestination, .release:
+            .checksumDestination, .refreshViews, .approval, .openDestination, .release:
             nil
         }
     }
@@ -77,7 +84,7 @@ extension CutoverStep {
         case .drain: "the import of everything up to the barrier"
         case .approval: "the operator's approval"
         case .readFacts, .gates, .prepareOrigin, .readSequences, .setSequences, .checksumOrigin,
-            .checksumDestination, .openDestination, .release:
+            .checksumDestination, .refreshViews, .openDestination, .release:
             nil
         }
     }

@@ -36,6 +36,8 @@ package struct MigrationStatus: Sendable, Equatable {
     package var writers: SeenWriters?
     /// What is known of the equality of the rows; nil in a phase without a leg.
     package var verification: VerificationStatus?
+    /// What a switch back to the source would take now; nil outside of the fall-back.
+    package var readiness: FallBackReadiness?
     /// What needs the operator: those of highest severity first, causes before their consequences.
     package var alerts: [Alert] = []
     /// The consoles that are open, and the one that steers.

@@ -40,6 +40,8 @@ extension Migration {
         status.work = status.snapshotWork + ProgressFiles.read(exportDirectory)
         status.addStepProgress()
         status.verification = try verificationStatus(record)
+        status.readiness = status.readiness(
+            record, try journal.document(Rehearsal.self, key: Rehearsal.key))
         status.incidentRules = record.incidentRules
         status.wheel = try wheelStatus(record)
         status.areLegsRetired = record.legs.allSatisfy { $0.retiredAt != nil }

@@ -15,8 +15,15 @@ struct RowProof: Codable, Equatable {
         /// The rows about which nothing is proved, by key. Nil in records of earlier versions.
         private let unproved: [RowKey]?
         var openKeys: [RowKey] { unproved ?? [] }
+        /// Number of changes of the table that had been exported when its first range was read, or fewer. Nil
+        /// if it was not known.
+        let changes: Int64?
 
-        init(position: LogPosition, columns: [Column], provedAt: Double, openKeys: [RowKey] = []) {
+        init(
+            position: LogPosition, columns: [Column], provedAt: Double, openKeys: [RowKey] = [],
+            changes: Int64? = nil
+        ) {
+            self.changes = changes
             self.position = position
             self.columns = columns
             self.provedAt = provedAt
@@ -42,7 +49,7 @@ struct RowProof: Codable, Equatable {
             guard entry.reason == nil, !open.isIncomplete, let position = entry.position else { return }
             proof.tables[table.name] = Entry(
                 position: position, columns: table.sentColumns, provedAt: entry.endedAt,
-                openKeys: open.keys)
+                openKeys: open.keys, changes: entry.changesBefore)
         }
     }
 

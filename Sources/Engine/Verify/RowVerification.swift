@@ -49,7 +49,7 @@ final class RowVerification {
         valueBytes = report.differences.reduce(0) { $0 + $1.valueBytes }
         let done = Set(report.tables.map(\.table)).filter { $0 != begun?.reading?.table }
         for table in try tables(&report, besides: done) {
-            let after = begin(table, begun?.reading, &report)
+            let after = try begin(table, begun?.reading, &report)
             guard let index = report.tables.firstIndex(where: { $0.table == table.table.name }) else {
                 continue
             }
@@ -78,7 +78,7 @@ final class RowVerification {
     /// Begins a table, or continues with it. Returns the key through which it is read already.
     private func begin(
         _ table: VerifiedTable, _ reading: VerificationCourse.Reading?, _ report: inout VerifyReport
-    ) -> RowKey? {
+    ) throws -> RowKey? {
         let name = table.table.name
         if let reading, reading.table == name, reading.columns == table.table.sentColumns,
             report.tables.contains(where: { $0.table == name })
@@ -88,9 +88,29 @@ final class RowVerification {
         }
         report.tables.removeAll { $0.table == name }
         report.differences.removeAll { $0.table == name }
-        report.tables.append(VerifyReport.Entry(table: name))
+        var entry = VerifyReport.Entry(table: name)
+        entry.changesBefore = try exportedChanges(name)
+        report.tables.append(entry)
         openKeys = OpenKeys()
         return nil
+    }
+
+    /// Number of changes of a table that the export has published; nil if it has published nothing.
+    private func exportedChanges(_ name: QualifiedName) throws -> Int64? {
+        let path = StatusFile.path(context.exportDirectory, .capture)
+        guard let published = StatusFile.read(CaptureStatus.self, from: path), published.status.isOf(leg)
+        else {
+            return nil
+        }
+        // The status sums the legs of a direction.
+        let before = try context.record().legs.filter {
+            $0.direction == leg.direction && $0.number < leg.number
+        }
+        return try before.reduce(published.tables[name]?.total ?? 0) { sum, leg in
+            sum
+                + (try LegCounts.read(leg: leg.number, exported: true, journal: context.journal)?[name]?.total
+                    ?? 0)
+        }
     }
 
     /// Returns the chosen tables as the origin has them now, and reports those that cannot be verified.

@@ -12,6 +12,8 @@ package struct VerificationStatus: Sendable, Equatable {
         package var position: LogPosition?
         /// Number of rows of which nothing is proved.
         package var openRows = 0
+        /// Number of its changes that had been exported when its proof began; nil if it is not known.
+        package var changesAtProof: Int64?
         /// What the newest pass has read of it; nil if it has read nothing yet.
         package var entry: VerifyReport.Entry?
 
@@ -68,6 +70,7 @@ extension Migration {
                 table.provedAt = entry?.provedAt
                 table.position = entry?.position
                 table.openRows = entry?.openKeys.count ?? 0
+                table.changesAtProof = entry?.changes
                 table.entry = published?.tables.first { $0.table == name }
                 return table
             })

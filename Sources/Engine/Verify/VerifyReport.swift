@@ -10,6 +10,8 @@ package struct VerifyReport: Sendable, Codable, Equatable {
         /// Everything that was committed on the origin before this position is proved, unless it was written
         /// again since. Nil before the first range is read.
         package var position: LogPosition?
+        /// Number of its changes that had been exported by then, or fewer; nil if it is not known.
+        package var changesBefore: Int64?
         /// Time at which its last range was proved, in seconds since 1970.
         package var endedAt: Double = 0
         package var differences: Int64 = 0

@@ -35,7 +35,8 @@ struct RightsFence {
                     + "fence")
         }
         let open = try DatabaseChanges(context).left(side) { $0.isRevocation }.count
-        return "rights to write to \(counted(open, "table")) are revoked; owners and superusers are not fenced"
+        return
+            "rights to write to \(counted(open, "table")) are revoked; owners and superusers are not fenced"
     }
 
     /// Refuses what could not be undone.

@@ -50,7 +50,8 @@ package struct OpenWriter: Sendable, Codable, Equatable, CustomStringConvertible
     package var description: String {
         let who = [processID == "0" ? "" : processID, user, application].filter { !$0.isEmpty }.joined(
             separator: " ")
-        let what = [ageSeconds.map { "\($0) s" }, wroteAt == nil ? tables : tables.map { "wrote \($0)" }].compactMap { $0 }.joined(separator: ", ")
+        let what = [ageSeconds.map { "\($0) s" }, wroteAt == nil ? tables : tables.map { "wrote \($0)" }]
+            .compactMap { $0 }.joined(separator: ", ")
         return what.isEmpty ? who : "\(who) (\(what))"
     }
 

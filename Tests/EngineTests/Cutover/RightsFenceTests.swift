@@ -84,7 +84,8 @@ extension ServerSuites {
                 let roles = try site.makeGrants(.source)
                 let before = try site.rights(.source)
                 #expect(before.count > 20)
-                try site.connect(.source).execute("insert into item select n, 'v' from generate_series(1, 9) n")
+                try site.connect(.source).execute(
+                    "insert into item select n, 'v' from generate_series(1, 9) n")
                 try await site.goLive()
                 // A session from before the fence is refused, too.
                 let session = try site.connect(.source)
@@ -98,7 +99,9 @@ extension ServerSuites {
                     try site.migration.record().cutovers.last?.steps.first { $0.step == .fence })
                 #expect(
                     fence.detail.hasPrefix("rights to write to 3 tables are revoked; owners and superusers"))
-                #expect(throws: PostgresError.self) { try session.execute("insert into item values (101, '')") }
+                #expect(throws: PostgresError.self) {
+                    try session.execute("insert into item values (101, '')")
+                }
                 for role in roles {
                     let sql = "update item set v = 'x' where id = 1"
                     #expect(try isRefused(role, sql, site, on: .source))

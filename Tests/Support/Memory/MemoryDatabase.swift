@@ -142,6 +142,11 @@ struct MemorySide: MemoryWork, DatabaseSide {
         }
     }
 
+    /// A server in memory has no views.
+    func refreshViews(
+        each line: (RefreshedView) throws -> Void, meanwhile proceed: () throws -> Void
+    ) throws { try proceed() }
+
     func rowReader(as name: String) -> any RowReader { MemoryRowReader(self) }
 
     /// A memory server has no foreign keys.

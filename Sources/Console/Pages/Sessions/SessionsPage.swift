@@ -77,7 +77,9 @@ package struct SessionsPage: Page {
                 let isPrepared = writer.processID == "0"
                 return TableRow([
                     isPrepared ? "prepared" : writer.processID, writer.user, writer.application,
-                    writer.state ?? unknown, writer.ageSeconds.map { duration(Double($0)) } ?? (writer.wroteAt == nil ? unknown : "over"),
+                    writer.state ?? unknown,
+                    writer.ageSeconds.map { duration(Double($0)) }
+                        ?? (writer.wroteAt == nil ? unknown : "over"),
                     writer.tables ?? unknown,
                 ])
             }, scroll: scroll, in: inner.split(top: inner.rows - 1).top)
