@@ -183,6 +183,11 @@ extension GateJudge {
                 "mend them with the SQL that `switchback verify --repair-sql FILE` writes; the next "
                     + "verification takes them back", at: proof.published?.publishedAt)
         }
+        if let sequence = proof?.published?.lastPass?.sequences.first {
+            return gate(
+                .red, "\(sequence)", "set it with setval to the value of the other side or beyond",
+                at: proof?.published?.publishedAt)
+        }
         let proved = proof.flatMap { provedWords($0) }
         if facts.options.verify {
             return gate(

@@ -71,6 +71,9 @@ final class RowVerification {
             try keep(VerificationCourse(leg: leg.number, pass: number, report: report, reading: nil))
             published.note(report)
         }
+        if options.tables.isEmpty {
+            report.sequences = try SequenceComparison(context: context, leg: leg).differences()
+        }
         report.endedAt = secondsNow()
         return report
     }

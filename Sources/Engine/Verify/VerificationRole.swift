@@ -150,6 +150,9 @@ struct VerificationRole: Sendable {
         }
 
         private func note(_ report: VerifyReport, _ number: Int) {
+            for sequence in report.sequences ?? [] {
+                context.log(.error, "verify", "pass \(number): \(sequence) on the other side")
+            }
             let count = report.tables.map(\.differences).reduce(0, +)
             guard count > 0 else { return }
             let tables = report.tables.filter { $0.differences > 0 }.map(\.table)

@@ -36,6 +36,8 @@ package struct VerifyReport: Sendable, Codable, Equatable {
     package var tables: [Entry] = []
     /// The first differences; `Entry.differences` counts all.
     package var differences: [RowDifference] = []
+    /// The sequences of the origin that are behind; nil in reports of earlier versions.
+    package var sequences: [SequenceDifference]?
     /// The statements that mend these differences on the destination.
     package var repairs: [String] { differences.flatMap(\.repair) }
 
@@ -53,7 +55,9 @@ package struct VerifyReport: Sendable, Codable, Equatable {
     }
 
     package var outcome: Outcome {
-        if tables.contains(where: { $0.differences > 0 || $0.partsLeft > 0 }) { return .differs }
+        if tables.contains(where: { $0.differences > 0 || $0.partsLeft > 0 }) || sequences?.isEmpty == false {
+            return .differs
+        }
         return tables.allSatisfy(\.isProved) ? .equal : .unproved
     }
 

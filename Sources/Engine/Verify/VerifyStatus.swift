@@ -10,11 +10,14 @@ package struct VerifyStatus: Sendable, Codable, Equatable {
         package var rows: Int64
         package var differences: Int64
         package var outcome: VerifyReport.Outcome
+        /// The sequences that are behind.
+        package var sequences: [SequenceDifference]
 
         package init(
             startedAt: Double, endedAt: Double, rows: Int64, differences: Int64,
-            outcome: VerifyReport.Outcome
+            outcome: VerifyReport.Outcome, sequences: [SequenceDifference] = []
         ) {
+            self.sequences = sequences
             self.startedAt = startedAt
             self.endedAt = endedAt
             self.rows = rows
@@ -25,7 +28,8 @@ package struct VerifyStatus: Sendable, Codable, Equatable {
         init(_ report: VerifyReport) {
             self.init(
                 startedAt: report.startedAt, endedAt: report.endedAt, rows: report.rows,
-                differences: report.tables.map(\.differences).reduce(0, +), outcome: report.outcome)
+                differences: report.tables.map(\.differences).reduce(0, +), outcome: report.outcome,
+                sequences: report.sequences ?? [])
         }
     }
 

@@ -24,11 +24,13 @@ enum VerifyTable {
         let differences = report.differences.flatMap {
             lines($0, report.direction, showsValues: showsValues)
         }
-        return table.lines() + (differences.isEmpty ? [] : [""] + differences) + ["", summary(report)]
+        let sequences = (report.sequences ?? []).map { "\($0) on the other side" }
+        let found = differences + sequences
+        return table.lines() + (found.isEmpty ? [] : [""] + found) + ["", summary(report)]
     }
 
     static func summary(_ report: VerifyReport) -> String {
-        let count = report.tables.map(\.differences).reduce(0, +)
+        let count = report.tables.map(\.differences).reduce(0, +) + Int64(report.sequences?.count ?? 0)
         let sides = "\(report.direction.origin.rawValue) and \(report.direction.destination.rawValue)"
         let rows = "\(counted(report.rows, "row")) of \(counted(report.tables.count, "table"))"
         return switch report.outcome {
@@ -128,6 +130,7 @@ enum VerifyTable {
         let rows: Int64
         let tables: [TableForm]
         let differences: [DifferenceForm]
+        let sequences: [String]
     }
 
     static func json(_ report: VerifyReport, showsValues: Bool) -> String {
@@ -142,7 +145,8 @@ enum VerifyTable {
                     ended_at: UTCTime.standard($0.endedAt), differences: $0.differences,
                     unsettled_rows: $0.unsettledRows, parts_left: $0.partsLeft, reason: $0.reason)
             },
-            differences: report.differences.map { DifferenceForm($0, showsValues: showsValues) })
+            differences: report.differences.map { DifferenceForm($0, showsValues: showsValues) },
+            sequences: (report.sequences ?? []).map(\.description))
         // A form of texts and numbers is always encoded.
         do { return try JSONText.text(of: form) } catch { return "{\"outcome\": \"\(error)\"}" }
     }
