@@ -51,7 +51,7 @@ extension FakeMigration {
             table.openRows = open
             return table
         }
-        var published = VerifyStatus(processID: 4711, direction: .forward, startedAt: now - 20)
+        var published = VerifyStatus(processID: 4711, leg: 1, direction: .forward, startedAt: now - 20)
         (published.pass, published.rows, published.rowsEstimate) = (3, 4000, 6280)
         published.rowsPerSecond = 380
         published.lastPass = VerifyStatus.Pass(

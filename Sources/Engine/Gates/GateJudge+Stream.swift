@@ -178,8 +178,8 @@ extension GateJudge {
         if let proof, !different.isEmpty {
             return gate(
                 .red,
-                "\(counted(proof.differences, "row")) of \(different.map(\.name).listed(max: 3)) differ"
-                    + (proof.differences == 1 ? "s" : ""),
+                "\(counted(proof.differences, "row")) of \(different.map(\.name).listed(max: 3)) "
+                    + (proof.differences == 1 ? "differs" : "differ"),
                 "mend them with the SQL that `switchback verify --repair-sql FILE` writes; the next "
                     + "verification takes them back", at: proof.published?.publishedAt)
         }
@@ -188,6 +188,7 @@ extension GateJudge {
                 .red, "\(sequence)", "set it with setval to the value of the other side or beyond",
                 at: proof?.published?.publishedAt)
         }
+        let remedy = "initiate the cutover with --verify true"
         let proved = proof.flatMap { provedWords($0) }
         if facts.options.verify {
             return gate(

@@ -34,7 +34,7 @@ package func runVerification(
     defer { withExtendedLifetime(lock) {} }
     return try await OnSessionThread().run {
         for side in Side.allCases { try context.checkIdentity(side) }
-        let published = VerifyStatusWriter(context.exportDirectory, leg.direction, now: secondsNow())
+        let published = VerifyStatusWriter(context.exportDirectory, leg, now: secondsNow())
         let work = try RowVerification(
             context: context, leg: leg, options: verification, published: published)
         var number = 1

@@ -90,7 +90,7 @@ struct VerificationRole: Sendable {
         }
 
         func run() throws {
-            let published = VerifyStatusWriter(context.exportDirectory, leg.direction, now: secondsNow())
+            let published = VerifyStatusWriter(context.exportDirectory, leg, now: secondsNow())
             try awaitTurn(published)
             for side in Side.allCases { try context.checkIdentity(side) }
             var options = VerifyOptions(rowsPerSecondMax: choice.rowsPerSecondMax)

@@ -55,11 +55,9 @@ package struct VerificationStatus: Sendable, Equatable {
 extension Migration {
     /// What is known of the equality of the rows; nil in a phase without a leg.
     func verificationStatus(_ record: MigrationRecord) throws -> VerificationStatus? {
-        guard let direction = record.phase.direction, let leg = record.currentLeg else { return nil }
+        guard record.phase.direction != nil, let leg = record.currentLeg else { return nil }
         let proof = try RowProof.read(leg: leg, journal)
-        let published = verifyStatus().flatMap {
-            $0.direction == direction && $0.startedAt >= (record.cutovers.last?.releasedAt ?? 0) ? $0 : nil
-        }
+        let published = verifyStatus().flatMap { $0.leg == leg.number ? $0 : nil }
         let tables = try journal.tables().map(\.table.name).filter { !record.isExcluded($0) }.sorted()
         return VerificationStatus(
             choice: record.verification ?? .off,
@@ -71,7 +69,7 @@ extension Migration {
                 table.position = entry?.position
                 table.openRows = entry?.openKeys.count ?? 0
                 table.changesAtProof = entry?.changes
-                table.entry = published?.tables.first { $0.table == name }
+                table.entry = published?.entry(of: name)
                 return table
             })
     }

@@ -34,6 +34,7 @@ package struct VerifyStatus: Sendable, Codable, Equatable {
     }
 
     package var processID: Int32
+    package var leg: Int
     package var direction: Direction
     /// Number of the pass, from 1 on.
     package var pass = 1
@@ -48,11 +49,14 @@ package struct VerifyStatus: Sendable, Codable, Equatable {
     /// The tables of this pass, the last of which is being read.
     package var tables: [VerifyReport.Entry] = []
     package var lastPass: Pass?
+    /// The tables of the last pass.
+    package var lastTables: [VerifyReport.Entry] = []
     /// Why nothing is read now; nil while it is.
     package var waitsFor: String?
 
-    package init(processID: Int32, direction: Direction, startedAt: Double) {
+    package init(processID: Int32, leg: Int, direction: Direction, startedAt: Double) {
         self.processID = processID
+        self.leg = leg
         self.direction = direction
         self.startedAt = startedAt
         publishedAt = startedAt
@@ -67,6 +71,20 @@ package struct VerifyStatus: Sendable, Codable, Equatable {
     static func path(_ exportDirectory: String) -> String {
         "\(exportDirectory)/metainfo/status.verify.json"
     }
+
+    static func read(_ exportDirectory: String) -> VerifyStatus? {
+        guard let data = FileManager.default.contents(atPath: path(exportDirectory)) else { return nil }
+        // A file of another version counts as missing; no data depends on it.
+        return try? JSONDecoder().decode(VerifyStatus.self, from: data)
+    }
+
+    /// What was found of a table: by this pass if it has ended there or has found a difference, else by the
+    /// last one.
+    func entry(of table: QualifiedName) -> VerifyReport.Entry? {
+        let present = tables.first { $0.table == table }
+        if let present, present.endedAt > 0 || present.differences > 0 { return present }
+        return lastTables.first { $0.table == table } ?? present
+    }
 }
 
 /// Publishes the status of a verification, a few times a second at most.
@@ -78,9 +96,14 @@ final class VerifyStatusWriter {
     private static let intervalSeconds = 0.5
     private static let rateSeconds = 10
 
-    init(_ exportDirectory: String, _ direction: Direction, now: Double) {
+    /// - Parameter leg: a status of an earlier process says what its last pass has found, if it is of this leg
+    init(_ exportDirectory: String, _ leg: Leg, now: Double) {
         path = VerifyStatus.path(exportDirectory)
-        status = VerifyStatus(processID: getpid(), direction: direction, startedAt: now)
+        status = VerifyStatus(
+            processID: getpid(), leg: leg.number, direction: leg.direction, startedAt: now)
+        if let earlier = VerifyStatus.read(exportDirectory), earlier.leg == leg.number {
+            (status.lastPass, status.lastTables) = (earlier.lastPass, earlier.lastTables)
+        }
         rate = RateMeter(startedAt: now)
     }
 
@@ -101,7 +124,10 @@ final class VerifyStatusWriter {
         status.rows = report.rows
         status.waitsFor = nil
         status.tables = report.tables
-        if report.endedAt > 0 { status.lastPass = VerifyStatus.Pass(report) }
+        if report.endedAt > 0 {
+            status.lastPass = VerifyStatus.Pass(report)
+            status.lastTables = report.tables
+        }
         guard now - status.publishedAt >= Self.intervalSeconds || report.endedAt > 0 else { return }
         status.rowsPerSecond = rate.rate(overSeconds: Self.rateSeconds, at: now)
         publish(now)
@@ -126,11 +152,5 @@ final class VerifyStatusWriter {
 
 extension Migration {
     /// The status of the verification, as it was published last; nil if there was none.
-    package func verifyStatus() -> VerifyStatus? {
-        guard let data = FileManager.default.contents(atPath: VerifyStatus.path(exportDirectory)) else {
-            return nil
-        }
-        // A file of another version counts as missing; no data depends on it.
-        return try? JSONDecoder().decode(VerifyStatus.self, from: data)
-    }
+    package func verifyStatus() -> VerifyStatus? { VerifyStatus.read(exportDirectory) }
 }

@@ -66,7 +66,7 @@ struct WriterWatch: Sendable {
         var sampler: (any WriterSampler)?
         var recent = RecentWriters()
         var hasFailed = false
-        return { [self] in
+        return { [self] _ in
             let began = monotonicSeconds()
             do {
                 let current = try sampler ?? context.origin(of: leg).writerSampler(as: "writers")

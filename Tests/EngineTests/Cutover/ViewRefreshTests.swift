@@ -28,7 +28,8 @@ extension ServerSuites {
             async throws
         {
             try await withSite(Self.tables) { site in
-                try site.connect(.source).execute("insert into item (v) select n % 3 from generate_series(1, 30) n")
+                try site.connect(.source).execute(
+                    "insert into item (v) select n % 3 from generate_series(1, 30) n")
                 try await site.goLive()
                 try site.cutover(to: .target, waiving: Site.equality)
                 try await site.awaitFallBack()
@@ -67,7 +68,8 @@ extension ServerSuites {
 
         @Test func `a sequence that somebody sets back stops a cutover that compares`() async throws {
             try await withSite("create table item (id serial primary key, v int);") { site in
-                try site.connect(.source).execute("insert into item (v) select n from generate_series(1, 30) n")
+                try site.connect(.source).execute(
+                    "insert into item (v) select n from generate_series(1, 30) n")
                 try await site.goLive()
                 let stop = StopSignal()
                 let access = try site.cluster(.target).access(database: site.name)
@@ -100,7 +102,8 @@ extension ServerSuites {
             async throws
         {
             try await withSite("create table item (id serial primary key, v int);") { site in
-                try site.connect(.source).execute("insert into item (v) select n from generate_series(1, 30) n")
+                try site.connect(.source).execute(
+                    "insert into item (v) select n from generate_series(1, 30) n")
                 try await site.goLive()
                 // Before the first cutover the target's sequences are behind, as they should be.
                 #expect(try await site.verify().outcome == .equal)
@@ -128,7 +131,8 @@ extension ServerSuites {
 
         @Test func `the fall-back says from its first second what a switch back would take`() async throws {
             try await withSite("create table item (id int primary key, v text);") { site in
-                try site.connect(.source).execute("insert into item select n, 'v' from generate_series(1, 50) n")
+                try site.connect(.source).execute(
+                    "insert into item select n, 'v' from generate_series(1, 50) n")
                 try await site.goLive()
                 #expect(try site.migration.status().readiness == nil)
                 try site.cutover(to: .target, waiving: Site.equality)

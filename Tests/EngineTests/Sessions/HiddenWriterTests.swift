@@ -119,7 +119,8 @@ extension ServerSuites {
                     }
                 }
                 try await eventually("the writer is seen", within: 20) {
-                    try site.migration.status().writers?.recent.contains { $0.application == "nightly" } == true
+                    try site.migration.status().writers?.recent.contains { $0.application == "nightly" }
+                        == true
                 }
                 _ = try site.migration.leave(.approveRelease, by: "test")
                 try await eventually("the cutover is aborted", within: 60) {

@@ -13,8 +13,10 @@ struct CutoverFlags: ParsableArguments {
     var disconnectSessions = ValuedBoolean.no
     @Option(
         help:
-            "Fence the whole database (database), the migrated tables by triggers (tables) or by revoked rights "
-            + "(revoke), or nothing (none).")
+            """
+            Fence the whole database (database), the migrated tables by triggers (tables) or by revoked rights \
+            (revoke), or nothing (none).
+            """)
     var fence = FenceForm.database
     @Option(help: "Refresh the materialized views of the database that the application moves to.")
     var refreshMaterializedViews = ValuedBoolean.yes
