@@ -127,7 +127,8 @@ import Testing
 @Suite struct StopwatchLinesTests {
     private static func status(budget: Double?) -> MigrationStatus {
         var status = MigrationStatus(
-            name: "orders", migrationUUID: "6f1c", exportDirectory: "/e", phase: .cutoverToTarget, readAt: 110)
+            name: "orders", migrationUUID: "6f1c", exportDirectory: "/e", phase: .cutoverToTarget,
+            readAt: 110)
         var cutover = CutoverStatus(to: .target, word: .initiated, requestedAt: 90)
         cutover.budgetSeconds = budget
         var fence = CutoverStepStatus(title: "Fence", state: .done, startedAt: 100, endedAt: 100.25)

@@ -51,8 +51,8 @@ struct QuietOrigin {
             throw RequestRefused(
                 try "\(side.rawValue) is not quiet: "
                     + "\(counted(quiet.transactions - first.transactions, "transaction")) wrote to it "
-                    + "between the barriers at \(first.lsn) and \(quiet.lsn)\(seen()); stop the application, then "
-                    + "initiate the cutover again"
+                    + "between the barriers at \(first.lsn) and \(quiet.lsn)\(seen()); stop the application, "
+                    + "then initiate the cutover again"
             )
         }
         return "nothing between \(first.lsn) and \(quiet.lsn)"

@@ -224,7 +224,7 @@ extension GateJudge {
         let age = max(0, Int((facts.now - oldest) / 60))
         let open = proof.openRows > 0 ? " without \(counted(proof.openRows, "row"))" : ""
         return
-            "\(proof.provedTables) of \(counted(proof.tables.count, "table")) proved equal\(open), the oldest "
-            + "\(age) min ago"
+            "\(proof.provedTables) of \(counted(proof.tables.count, "table")) proved equal\(open), "
+            + "the oldest \(age) min ago"
     }
 }

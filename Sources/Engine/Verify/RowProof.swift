@@ -58,8 +58,8 @@ struct RowProof: Codable, Equatable {
     }
 }
 
-/// The rows that are not proved equal: those that were written since, by what the log says, and those that the
-/// verification left open.
+/// The rows that are not proved equal: those that were written since, by what the log says, and those that
+/// the verification left open.
 struct UnprovedRows {
     let context: RoleContext
     let leg: Leg

@@ -96,7 +96,7 @@ final class VerifyStatusWriter {
     private static let intervalSeconds = 0.5
     private static let rateSeconds = 10
 
-    /// - Parameter leg: a status of an earlier process says what its last pass has found, if it is of this leg
+    /// - Parameter leg: what an earlier process has published of its last pass counts if it is of this leg
     init(_ exportDirectory: String, _ leg: Leg, now: Double) {
         path = VerifyStatus.path(exportDirectory)
         status = VerifyStatus(

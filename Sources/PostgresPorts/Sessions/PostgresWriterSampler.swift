@@ -2,7 +2,7 @@ import Engine
 import Postgres
 import Records
 
-/// A session that looks who writes on a PostgreSQL server, by the statements and the statistics that it shows.
+/// A session that looks who writes on a PostgreSQL server, by the statements and statistics that it shows.
 final class PostgresWriterSampler: WriterSampler {
     private let connection: MonitorConnection
 

@@ -36,7 +36,8 @@ enum VerificationTable {
             let left = published.secondsLeft.map { ", \(Int($0)) s left" } ?? ""
             let rate = published.rowsPerSecond.map { ", \(Int($0)) rows/s" } ?? ""
             lines.append(
-                "Pass \(published.pass): \(published.rows) of about \(published.rowsEstimate) rows\(rate)\(left)"
+                "Pass \(published.pass): \(published.rows) of about \(published.rowsEstimate) "
+                    + "rows\(rate)\(left)"
             )
             if let last = published.lastPass {
                 lines.append(

@@ -42,7 +42,8 @@ struct VerificationLines {
     private var lastPass: PageLine? {
         verification.published?.lastPass.map { pass in
             PageLine(
-                "Last pass: \(clock(pass.endedAt, utcOffset: data.utcOffset)), \(counted(pass.rows, "row")) in "
+                "Last pass: \(clock(pass.endedAt, utcOffset: data.utcOffset)), "
+                    + "\(counted(pass.rows, "row")) in "
                     + "\(duration(max(0, pass.endedAt - pass.startedAt))), \(pass.outcome.words)", .textMuted)
         }
     }

@@ -14,8 +14,8 @@ struct CutoverFlags: ParsableArguments {
     @Option(
         help:
             """
-            Fence the whole database (database), the migrated tables by triggers (tables) or by revoked rights \
-            (revoke), or nothing (none).
+            Fence the whole database (database), the migrated tables by triggers (tables) or by revoked \
+            rights (revoke), or nothing (none).
             """)
     var fence = FenceForm.database
     @Option(help: "Refresh the materialized views of the database that the application moves to.")
