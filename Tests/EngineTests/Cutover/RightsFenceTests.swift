@@ -73,6 +73,10 @@ extension ServerSuites {
         private func isRefused(_ role: String, _ sql: String, _ site: Site, on side: Side) throws -> Bool {
             let connection = try site.connect(side)
             try connection.execute("set role \(role)")
+            return try isRefused(sql, on: connection)
+        }
+
+        private func isRefused(_ sql: String, on connection: borrowing PostgresConnection) throws -> Bool {
             do {
                 try connection.execute(sql)
                 return false
