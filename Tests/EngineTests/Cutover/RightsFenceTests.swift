@@ -80,7 +80,7 @@ extension ServerSuites {
             do {
                 try connection.execute(sql)
                 return false
-            } catch let error as PostgresError where error.sqlState == "42501" { return true }
+            } catch  where error.sqlState == "42501" { return true }
         }
 
         @Test func `the rights to write are revoked, and come back exactly as they were`() async throws {

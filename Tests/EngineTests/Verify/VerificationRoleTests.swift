@@ -31,7 +31,7 @@ extension ServerSuites {
                 try await eventually("two passes", within: 60) {
                     try status(site).published?.pass ?? 0 >= 2
                 }
-                var found = try status(site)
+                let found = try status(site)
                 #expect(found.processID == getpid() && found.differences == 0 && found.openRows == 0)
                 // The marker is a table, too.
                 #expect(found.provedTables == 6 && found.oldestProofAt != nil)
@@ -47,9 +47,9 @@ extension ServerSuites {
                 #expect(difference.key == RowKey(["10"]) && difference.columns == ["note"])
                 #expect(difference.destinationValues?[4] == "" && !difference.repair.isEmpty)
                 // Neither the journal nor the published status has a value of the row.
+                let leg = try #require(try site.migration.record().currentLeg)
                 let course = try #require(
-                    try VerificationCourse.read(
-                        leg: try #require(try site.migration.record().currentLeg), site.migration.journal))
+                    try VerificationCourse.read(leg: leg, site.migration.journal))
                 #expect(course.report.differences.allSatisfy { $0.originValues == nil && $0.repair == [] })
                 for statement in difference.repair { try other.execute(statement) }
                 try await eventually("the mended row", within: 30) {
