@@ -168,14 +168,20 @@ final class RowVerification {
             && sides.destination.findsRanges(of: table.table)
         var began = monotonicSeconds()
         var position = try sides.applied()
-        ahead.begin(OriginRanges.Order(table: table, after: hasRanges ? after : nil, hasRanges: hasRanges))
+        ahead.begin(
+            OriginRanges.Order(
+                table: table, after: hasRanges ? after : nil, hasRanges: hasRanges,
+                rowsMax: options.rowsPerSecondMax.map(Int64.init)))
         while true {
             try awaitTurn()
             let batch = try ahead.take()
             let (batchBegan, batchPosition) = (began, position)
             if !batch.isAtEnd {
                 (began, position) = (monotonicSeconds(), try sides.applied())
-                ahead.begin(OriginRanges.Order(table: table, after: batch.last, hasRanges: hasRanges))
+                ahead.begin(
+                    OriginRanges.Order(
+                        table: table, after: batch.last, hasRanges: hasRanges,
+                        rowsMax: options.rowsPerSecondMax.map(Int64.init)))
             }
             try sides.awaitApplied()
             var checks = try batch.ranges.map { range, digests in

@@ -36,7 +36,7 @@ struct RecentWriters: Sendable, Equatable {
         }
         for statement in sample.statements {
             guard case .writes(let table) = statement.effect else { continue }
-            note(statement, table)
+            note(statement, table, at: statement.beganAt)
         }
         // Without an earlier look nothing says what was written lately.
         guard let last else { return }
@@ -51,16 +51,20 @@ struct RecentWriters: Sendable, Equatable {
         let suspects = sample.statements.filter {
             $0.effect == .unknown && ($0.beganAt >= since || $0.state == "active")
         }
-        for statement in suspects { note(statement, table) }
+        for statement in suspects {
+            note(statement, table, at: statement.state == "active" ? sample.at : statement.beganAt)
+        }
         if !isKnown, suspects.isEmpty { unexplained[table] = sample.at }
     }
 
-    private mutating func note(_ statement: WriterSample.Statement, _ table: QualifiedName) {
+    private mutating func note(
+        _ statement: WriterSample.Statement, _ table: QualifiedName, at wroteAt: Double
+    ) {
         let id = "\(statement.processID) \(statement.sessionStart ?? "")"
-        var writer = writers[id] ?? Writer(statement: statement, tables: [], wroteAt: statement.beganAt)
+        var writer = writers[id] ?? Writer(statement: statement, tables: [], wroteAt: wroteAt)
         writer.statement = statement
         writer.tables.insert(table)
-        writer.wroteAt = max(writer.wroteAt, statement.beganAt)
+        writer.wroteAt = max(writer.wroteAt, wroteAt)
         writers[id] = writer
     }
 
