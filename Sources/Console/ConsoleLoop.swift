@@ -149,8 +149,8 @@ final class ConsoleLoop {
         case .paint(let name): paint(name)
         case .keepTheme(let name):
             keepTheme(name)
-        case .leave, .leaveSeen, .keep, .startWorker, .openMigration, .takeWheel, .readGatesAgain, .quit,
-            .show, .push, .pop,
+        case .leave, .leaveSeen, .keep, .writeRepairs, .startWorker, .openMigration, .takeWheel,
+            .readGatesAgain, .quit, .show, .push, .pop,
             .run, .ask,
             .notice:
             break

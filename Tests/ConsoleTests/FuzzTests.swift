@@ -24,7 +24,7 @@ import Testing
             true
         case .checkDatabases, .exportSchema, .analyzeSchema, .decideFindings, .importSchema, .chooseTables,
             .startLiveMigration, .pause, .resume, .setApplyMode, .setDiskLimits, .retryTable,
-            .acceptDifferences, .acknowledge, .stopWorker:
+            .acceptDifferences, .acknowledge, .setVerification, .stopWorker:
             false
         }
     }

@@ -78,7 +78,10 @@ import Testing
     }
 
     @Test func `the dashboard in the fall-back, with the reverse pair`() throws {
-        let hands = still(.fallBack())
+        var migration = FakeMigration.fallBack()
+        migration.status.readiness = FallBackReadiness(
+            seconds: 1.2, isRehearsed: true, unprovedRows: 0, foreignKeys: 3, foreignKeySeconds: 41)
+        let hands = still(migration)
         try compare(hands, "fallback")
     }
 
@@ -281,10 +284,8 @@ import Testing
         try compare(hands, "alerts")
     }
 
-    @Test func `the comparisons, the sessions, the differences, and the end`() throws {
+    @Test func `the sessions, the differences, and the end`() throws {
         var hands = still(.cuttingOver())
-        hands.press(.character("6"))
-        try compare(hands, "verification")
         hands.press(.character("5"), .character("T"), .character("o"))
         try compare(hands, "sessions")
         hands = still(.streaming())
@@ -333,5 +334,19 @@ import Testing
             _ = $0.monitor.check(isAlive: false, isWanted: true, process: nil, now: 1)
         }
         try compare(hands, "gone")
+    }
+
+    @Test func `the verification, with the rows that differ and the values of one`() throws {
+        var migration = FakeMigration.streaming()
+        var hands = still(migration)
+        hands.press(.character("6"))
+        try compare(hands, "verification-off")
+        migration.status.verification = FakeMigration.someVerification
+        hands = still(migration)
+        hands.press(.character("6"))
+        hands.show { $0.foundDifferences = FakeMigration.someDifferences }
+        try compare(hands, "verification")
+        hands.press(.down, .down, .down, .down, .enter)
+        try compare(hands, "verification-row")
     }
 }

@@ -84,8 +84,9 @@ struct ListedPage: Sendable, CustomTestStringConvertible {
                 $0.schemaReview = SchemaReview(FakeMigration.analysis, SchemaDecisions())
             }, one: "public.session", other: "sales.order_line_shape", sorts: 0),
         ListedPage(
-            page: VerificationPage(), data: data(.cuttingOver()), one: "Checksums of all",
-            other: "compared", sorts: 1),
+            page: VerificationPage(),
+            data: data(.streaming()) { $0.status?.verification = FakeMigration.someVerification },
+            one: "public.item", other: "public.customer", sorts: 0),
         ListedPage(
             page: DifferencesPage(),
             data: data(.streaming()) {

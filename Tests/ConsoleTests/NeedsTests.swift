@@ -90,7 +90,7 @@ import Testing
     @Test func `a session in the way is ended after a question, and a prepared transaction is not`() {
         var hands = hands { $0.status.writers = FakeMigration.writers(now: $0.now) }
         hands.press(.character("5"), .character("T"))
-        #expect(hands.shows("Open write transactions on the source: 2"), "\(hands.screen())")
+        #expect(hands.shows("Sessions that write on the source: 2"), "\(hands.screen())")
         hands.press(.character("T"))
         #expect(hands.shows("END session 4711"))
         // The focus is on Cancel.

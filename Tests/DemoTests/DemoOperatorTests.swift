@@ -28,6 +28,8 @@ private struct StandingControl: MigrationControl {
     func gates(for options: CutoverOptions) throws -> [Gate] { [] }
     func openDifferences() throws -> [AcceptedDifference] { [] }
     func schemaReview() -> SchemaReview? { nil }
+    func foundDifferences() throws -> FoundDifferences? { nil }
+    func writeRepairs() throws -> String { throw RequestRefused("nothing was found") }
     func readGatesAgain() throws {}
     func databases() throws -> DatabaseForms { .empty }
     func keep(_ forms: DatabaseForms) throws {}

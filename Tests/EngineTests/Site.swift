@@ -241,7 +241,8 @@ final class Site {
     static let equality = [GateName.indexes, .constraints, .triggers, .views, .defaults]
 
     func cutover(
-        to side: Side, requiresApproval: Bool = false, verify: Bool = true, waiving gates: [GateName] = []
+        to side: Side, requiresApproval: Bool = false, verify: Bool = true, fence: CutoverFence = .database,
+        waiving gates: [GateName] = []
     ) throws {
         let waivers = gates.map {
             GateWaiver(gate: $0, reason: "the databases of the test differ on purpose")
@@ -249,7 +250,8 @@ final class Site {
         _ = try migration.leave(
             .initiateCutover(
                 CutoverOptions(
-                    to: side, verify: verify, requiresApproval: requiresApproval, waivers: waivers)),
+                    to: side, verify: verify, requiresApproval: requiresApproval, fence: fence,
+                    waivers: waivers)),
             by: "test")
     }
 

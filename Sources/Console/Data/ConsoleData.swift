@@ -41,6 +41,8 @@ package struct ConsoleData: Equatable, Sendable {
     package var offers: [OfferedTable]?
     /// The findings of the schema analysis, read while their page is in view.
     package var schemaReview: SchemaReview?
+    /// The rows that differ, read while their page is in view.
+    package var foundDifferences: FoundDifferences?
     /// The themes, read while their page is in view.
     package var themes: [ThemeSearch.Entry] = []
     /// The migrations of the list, read while its page is in view.

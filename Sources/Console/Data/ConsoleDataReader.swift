@@ -29,6 +29,7 @@ package struct ConsoleDataReader {
             }
             data.incidents =
                 reads.incidents ? try control.incidents(limit: ConsoleDataReader.incidentsMax) : []
+            data.foundDifferences = reads.rowDifferences ? try control.foundDifferences() : nil
             data.differences = reads.differences ? try control.openDifferences() : []
             if reads.offers { data.offers = try control.offeredTables() }
             // A verb or another console may have stored other answers.

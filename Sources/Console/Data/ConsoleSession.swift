@@ -174,6 +174,8 @@ package struct ConsoleSession {
             if let notice = migration?.sender.keep(forms, &data) { state.notice = notice }
         case .startWorker:
             if let notice = migration?.sender.startWorker(&data, state) { state.notice = notice }
+        case .writeRepairs:
+            if let notice = migration?.sender.writeRepairs() { state.notice = notice }
         case .openMigration(let directory): outcome = .openMigration(directory)
         case .takeWheel:
             if let notice = migration?.sender.takeWheel() { state.notice = notice }

@@ -56,6 +56,15 @@ package final class RequestSender {
         unfinished = Set(try control.openRecords().filter(\.request.isWork).map(\.id))
     }
 
+    /// Writes the SQL that mends the rows that differ; says where.
+    package func writeRepairs() -> Notice {
+        do {
+            return Notice(.info, "The SQL is in \(try control.writeRepairs()); read it before you run it.")
+        } catch {
+            return Notice(.error, "The SQL could not be written: \(error)")
+        }
+    }
+
     /// Takes the wheel from the console that has it.
     package func takeWheel() -> Notice {
         do {
@@ -290,7 +299,7 @@ extension Request {
         case .endMigration: "end migration"
         case .chooseTables, .startLiveMigration, .pause, .resume, .setApplyMode, .setDiskLimits,
             .initiateCutover, .approveRelease, .abortCutover, .setErrorPolicy, .retryTable, .excludeTable,
-            .acceptDifferences, .decideFindings, .acknowledge, .stopWorker:
+            .acceptDifferences, .decideFindings, .acknowledge, .setVerification, .stopWorker:
             nil
         }
     }
@@ -305,7 +314,7 @@ extension Request {
         case .chooseTables, .pause, .resume, .setApplyMode, .setDiskLimits, .approveRelease, .abortCutover,
             .setErrorPolicy,
             .retryTable,
-            .excludeTable, .acceptDifferences, .decideFindings, .acknowledge, .stopWorker:
+            .excludeTable, .acceptDifferences, .decideFindings, .acknowledge, .setVerification, .stopWorker:
             false
         }
     }

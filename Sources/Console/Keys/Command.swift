@@ -53,6 +53,8 @@ package enum Command: String, CaseIterable, Sendable {
     // What changes the migration.
     case startWorker = "start-worker"
     case acknowledge
+    case verify
+    case repairSQL = "repair-sql"
     case retryTable = "retry-table"
     case fix
     case waive
@@ -82,7 +84,8 @@ extension Command {
             .showSettings, .showChoice, .chooseAll, .chooseNone, .showAlerts, .showIncidents, .nextField,
             .previousField, .choose, .nextChoice,
             .previousChoice, .nextPage, .previousPage, .columns, .freeze, .zoom, .follow,
-            .level, .again, .details, .edit, .startWorker, .acknowledge, .retryTable, .fix, .waive, .accept,
+            .level, .again, .details, .edit, .startWorker, .acknowledge, .verify, .repairSQL, .retryTable,
+            .fix, .waive, .accept,
             .abortCutover, .release, .endSession, .excludeTable, .errorPolicy, .takeWheel:
             false
         }

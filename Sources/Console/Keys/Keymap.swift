@@ -111,10 +111,10 @@ extension Keymap {
         KeyBinding(.level, [.character("l")], hint: "level", help: "all, warnings, errors", on: [.log]),
         KeyBinding(
             .again, [.character("r")], hint: "again", help: "check again, analyze again",
-            on: [.connection, .schema, .cutover, .verification]),
+            on: [.connection, .schema, .cutover]),
         KeyBinding(
             .details, [.character("d")], hint: "details", help: "everything about the line",
-            on: [.connection, .choice, .schema, .cutover, .live, .alerts]),
+            on: [.connection, .choice, .schema, .cutover, .live, .alerts, .verification]),
         KeyBinding(.copy, [.character("y")], help: "copy the line or its SQL"),
         KeyBinding(.copyPage, [.control("y")], help: "copy the whole page"),
         KeyBinding(.screenshot, [.character("p")], help: "write the screen to files"),
@@ -128,6 +128,13 @@ extension Keymap {
         KeyBinding(
             .acknowledge, [.character("a")], hint: "acknowledge", help: "acknowledge", on: [.alerts],
             .changes),
+        KeyBinding(
+            .verify, [.character("v")], hint: "verify", help: "verify rows in the worker, or no longer",
+            on: [.verification], .changes),
+        KeyBinding(
+            .repairSQL, [.character("g")], hint: "repair",
+            help: "write the SQL that mends the rows to a file",
+            on: [.verification]),
         KeyBinding(
             .retryTable, [.character("t")], help: "check a table again that is set aside",
             on: [.tables], .changes),

@@ -55,7 +55,8 @@ extension Command {
         case .showDashboard, .showTables, .showLog, .showPhase, .showCutover, .showVerification,
             .showSettings, .showChoice, .chooseAll, .chooseNone, .showAlerts, .showIncidents,
             .showMigrations, .sort, .reverseSort, .level, .open, .back, .nextPage,
-            .previousPage, .again, .details, .startWorker, .acknowledge, .retryTable, .fix, .waive, .accept,
+            .previousPage, .again, .details, .startWorker, .acknowledge, .verify, .repairSQL, .retryTable,
+            .fix, .waive, .accept,
             .abortCutover, .release, .endSession, .excludeTable, .errorPolicy, .takeWheel, .quit:
             true
         }

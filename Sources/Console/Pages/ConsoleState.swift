@@ -120,7 +120,8 @@ package struct ConsoleState: Sendable {
         case .up, .down, .pageUp, .pageDown, .top, .bottom, .open, .nextField, .previousField, .choose,
             .chooseAll, .chooseNone, .nextChoice, .previousChoice, .nextPage, .previousPage, .filter, .sort,
             .reverseSort, .columns,
-            .zoom, .follow, .level, .again, .details, .edit, .acknowledge, .retryTable, .fix, .waive,
+            .zoom, .follow, .level, .again, .details, .edit, .acknowledge, .verify, .repairSQL, .retryTable,
+            .fix, .waive,
             .accept, .endSession, .excludeTable, .errorPolicy:
             return page.refusal(of: command, data)
         }
@@ -166,7 +167,8 @@ package struct ConsoleState: Sendable {
         case .back, .up, .down, .pageUp, .pageDown, .top, .bottom, .open, .nextField,
             .previousField, .choose, .chooseAll, .chooseNone, .nextChoice, .previousChoice, .nextPage,
             .previousPage, .filter, .sort,
-            .reverseSort, .columns, .zoom, .follow, .level, .again, .details, .edit, .acknowledge,
+            .reverseSort, .columns, .zoom, .follow, .level, .again, .details, .edit, .acknowledge, .verify,
+            .repairSQL,
             .retryTable, .fix, .waive, .accept, .endSession, .excludeTable, .errorPolicy:
             return nil
         }
@@ -220,7 +222,7 @@ package struct ConsoleState: Sendable {
             case .leave(let request), .leaveSeen(let request, _):
                 askers[request.title] = page.id
                 rest.append(action)
-            case .keep, .startWorker, .copy, .screenshot, .edit, .openMigration,
+            case .keep, .writeRepairs, .startWorker, .copy, .screenshot, .edit, .openMigration,
                 .takeWheel, .paint, .readGatesAgain,
                 .keepTheme, .quit, .redraw, .suspend, .dropTypeAhead:
                 rest.append(action)

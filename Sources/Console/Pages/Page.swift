@@ -113,6 +113,8 @@ package struct Reads: Sendable, Equatable {
     package var differences = false
     /// The tables of the source that are offered.
     package var offers = false
+    /// The rows that differ, with their values.
+    package var rowDifferences = false
     /// The themes that can be chosen.
     package var themes = false
     /// The findings of the schema analysis, with what was decided about them.
@@ -138,6 +140,7 @@ package struct Reads: Sendable, Equatable {
         reads.forms = forms || other.forms
         reads.migrations = migrations || other.migrations
         reads.differences = differences || other.differences
+        reads.rowDifferences = rowDifferences || other.rowDifferences
         reads.themes = themes || other.themes
         reads.offers = offers || other.offers
         reads.schemaReview = schemaReview || other.schemaReview
@@ -166,6 +169,8 @@ package enum Action: Sendable {
     /// Leaves a request whose plan was shown: it is refused if another one would run.
     case leaveSeen(Request, PlanHash)
     case keep(DatabaseForms)
+    /// Writes the SQL that mends the rows that differ to a file.
+    case writeRepairs
     case startWorker
     /// Shows one of the pages that a key opens, in the state in which it was left.
     case show(PageID)

@@ -38,6 +38,11 @@ package struct CutoverOptions: Sendable, Codable, Equatable {
     /// Whether another leg follows, in the other direction.
     package var continues: Bool { to == .target ? prepareForFallBack : beginsNextRound }
 
+    /// Nil in journals that are older than the choice, which refresh none.
+    private var givenRefresh: Bool?
+    /// Whether the materialized views of the destination are refreshed before the release.
+    package var refreshesViews: Bool { givenRefresh == true }
+
     /// Nil in the first round.
     private var givenLaterRound: Bool?
     /// Whether it is a cutover of a later round than the first: then the destination has the fence of the one
@@ -50,7 +55,7 @@ package struct CutoverOptions: Sendable, Codable, Equatable {
     /// The keys in the journal; `holdBeforeRelease` is the name of an earlier version.
     private enum CodingKeys: String, CodingKey {
         case to, prepareForFallBack, verify, disconnectSessions, chosenFence, givenWaivers, budgetSeconds,
-            givenNextRound
+            givenNextRound, givenRefresh
         case givenLaterRound
         case requiresApproval = "holdBeforeRelease"
     }
@@ -58,8 +63,9 @@ package struct CutoverOptions: Sendable, Codable, Equatable {
     package init(
         to: Side, prepareForFallBack: Bool = true, verify: Bool = true, requiresApproval: Bool = false,
         disconnectSessions: Bool = false, fence: CutoverFence = .database, waivers: [GateWaiver] = [],
-        budgetSeconds: Double? = nil, beginsNextRound: Bool = false
+        budgetSeconds: Double? = nil, beginsNextRound: Bool = false, refreshesViews: Bool = true
     ) {
+        givenRefresh = refreshesViews ? true : nil
         givenNextRound = beginsNextRound ? true : nil
         self.budgetSeconds = budgetSeconds
         givenWaivers = waivers.isEmpty ? nil : waivers
@@ -91,6 +97,8 @@ package enum CutoverFence: String, Sendable, Codable, CaseIterable {
     case database
     /// The migrated tables, for all sessions.
     case tables
+    /// The rights to write to the migrated tables, for everybody but their owners and superusers.
+    case rights = "revoke"
     /// Nothing: the operator keeps the application from writing. The quiet proof shows whether it does.
     case nothing = "none"
 }

@@ -163,7 +163,7 @@ package final class Migration: MigrationControl {
         case .checkDatabases, .mendChecks, .exportSchema, .analyzeSchema, .decideFindings, .fixFindings,
             .importSchema, .chooseTables, .startLiveMigration, .pause,
             .resume, .setApplyMode, .setDiskLimits, .approveRelease, .abortCutover, .setErrorPolicy,
-            .retryTable, .excludeTable, .acceptDifferences, .stopWorker:
+            .retryTable, .excludeTable, .acceptDifferences, .setVerification, .stopWorker:
             nil
         }
     }

@@ -50,6 +50,12 @@ package protocol MigrationControl: Sendable {
 
     /// What the newest analysis of the schema found, and what was decided about it; nil if there is none.
     func schemaReview() throws -> SchemaReview?
+    /// The differences that the worker's verification has found in the leg under way, with values; nil if it
+    /// has not begun.
+    func foundDifferences() throws -> FoundDifferences?
+
+    /// Writes the statements that mend these differences into a file of `reports/`; returns its path.
+    func writeRepairs() throws -> String
 
     /// Asks the processes that run the roles to read the gates' facts again at once.
     func readGatesAgain() throws

@@ -40,6 +40,8 @@ package enum Request: Sendable, Codable, Equatable {
     case acceptDifferences([AcceptedDifference])
     /// Acknowledge an alert as it was seen: with this severity.
     case acknowledge(AlertID, severity: Severity)
+    /// Verify rows in the worker while changes stream, or no longer; legal at any time.
+    case setVerification(VerificationChoice)
     /// End a session with an open write transaction on the origin.
     case endSession(SessionEnd)
     case endMigration(EndOptions)
@@ -73,6 +75,7 @@ package enum Request: Sendable, Codable, Equatable {
         case .acceptDifferences(let differences):
             "accept \(counted(differences.count, "difference"))"
         case .acknowledge(let alert, _): "acknowledge \(alert)"
+        case .setVerification: "set verification"
         case .endSession(let end): "\(end.mode.rawValue) \(end.words)"
         case .endMigration: "end migration"
         case .stopWorker: "stop worker"
@@ -110,7 +113,8 @@ extension Request {
         case .checkDatabases, .mendChecks, .exportSchema, .analyzeSchema, .fixFindings, .importSchema,
             .chooseTables, .startLiveMigration, .pause,
             .resume, .setApplyMode, .setDiskLimits, .approveRelease, .abortCutover, .setErrorPolicy,
-            .retryTable, .excludeTable, .acknowledge, .endSession, .endMigration, .stopWorker:
+            .retryTable, .excludeTable, .acknowledge, .setVerification, .endSession, .endMigration,
+            .stopWorker:
             return self
         }
     }

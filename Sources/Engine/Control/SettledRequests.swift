@@ -60,6 +60,9 @@ extension MigrationRecord {
         case .acknowledge(let alert, let severity):
             acknowledge(Acknowledgement(alert, severity, by: by, at: now))
             return "acknowledged: \(alert)"
+        case .setVerification(let choice):
+            verification = choice
+            return choice.words
         case .checkDatabases, .mendChecks, .exportSchema, .analyzeSchema, .fixFindings, .importSchema,
             .decideFindings, .endSession, .endMigration,
             .stopWorker:

@@ -82,6 +82,7 @@ package struct Cutover: Codable, Sendable, Equatable {
         status.abortReason = abortReason
         status.requiresApproval = options.requiresApproval
         status.waivers = options.waivers
+        status.budgetSeconds = options.budgetSeconds
         status.awaitsApproval = nextStep?.step == .approval && !isApproved && isOpen
         status.fencedAt = fencedAt
         status.steps = steps.map {

@@ -130,7 +130,10 @@ actor CutoverRunner {
             return try sequences.set(cutover, destination)
         case .checksumOrigin: return try comparedTables.readOrigin(cutover, context.side(side))
         case .checksumDestination:
+            try sequences.check(cutover, destination)
             return try comparedTables.compareDestination(cutover, context.side(side))
+        case .refreshViews:
+            return try ViewRefresh(context: context, side: side, open: open).refresh(context.side(side))
         case .fallBackSlot: return try fallBack.createSlot(startedAt: startedAt)
         case .prepareOrigin: return try origin.prepareToBeWritten()
         case .suspendOrigin: return try suspension.suspend(startedAt: startedAt)
@@ -204,7 +207,7 @@ actor CutoverRunner {
         case .suspendOrigin: try suspension.undoSuspension()
         case .restoreDestination: try suspension.undoRestoration()
         case .readFacts, .gates, .quiesce, .barrier, .drain, .readSequences, .setSequences, .checksumOrigin,
-            .checksumDestination, .prepareOrigin, .quietProof, .approval, .release:
+            .checksumDestination, .refreshViews, .prepareOrigin, .quietProof, .approval, .release:
             // They only read, or wrote what the next cutover writes again.
             break
         }

@@ -20,6 +20,8 @@ package enum CutoverStep: String, Codable, Sendable, CaseIterable {
     case setSequences
     case checksumOrigin
     case checksumDestination
+    /// Materialized views of the destination. Comes before the slot, so that it streams nothing of it.
+    case refreshViews
     /// Publication and slot on the destination.
     case fallBackSlot = "wayBack"
     /// Comes before the quiet proof, because it may take long: the proof must cover what is written to the
@@ -38,7 +40,8 @@ package enum CutoverStep: String, Codable, Sendable, CaseIterable {
         case .readFacts, .fence, .quiesce, .barrier, .readSequences, .checksumOrigin, .prepareOrigin,
             .quietProof, .approval, .suspendOrigin:
             .capture
-        case .gates, .drain, .setSequences, .checksumDestination, .fallBackSlot, .restoreDestination,
+        case .gates, .drain, .setSequences, .checksumDestination, .refreshViews, .fallBackSlot,
+            .restoreDestination,
             .openDestination, .release:
             .apply
         }
@@ -58,6 +61,7 @@ package enum CutoverStep: String, Codable, Sendable, CaseIterable {
         case .setSequences: "Sequences and identity columns set on \(destination)"
         case .checksumOrigin: "Checksums of all tables on \(origin)"
         case .checksumDestination: "Checksums on \(destination), compared"
+        case .refreshViews: "Materialized views refreshed on \(destination)"
         case .fallBackSlot: "Fall-back: publication and slot on \(destination)"
         case .prepareOrigin: "Fall-back: metadata tables on \(origin)"
         case .quietProof: "Quiet proof: nobody wrote to \(origin) since the barrier"
@@ -74,6 +78,7 @@ package enum CutoverStep: String, Codable, Sendable, CaseIterable {
         allCases.filter { step in
             switch step {
             case .checksumOrigin, .checksumDestination: options.verify
+            case .refreshViews: options.refreshesViews
             case .fallBackSlot, .prepareOrigin, .suspendOrigin:
                 options.continues
             case .openDestination: options.to == .source || options.isLaterRound

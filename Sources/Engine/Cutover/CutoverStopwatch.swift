@@ -47,6 +47,13 @@ extension CutoverStatus {
     package var downtimeSeconds: Double? { releasedAt.flatMap { stopwatch?.seconds(at: $0) } }
 }
 
+extension CutoverStatus {
+    /// Seconds of the budget that are left; nil without a budget.
+    package func budgetLeft(at now: Double) -> Double? {
+        budgetSeconds.map { max(0, $0 - (stopwatch?.seconds(at: now) ?? 0)) }
+    }
+}
+
 extension CutoverStepStatus {
     /// Seconds that the step took, or has taken until now; nil if it has not begun.
     package func seconds(at now: Double) -> Double? {
@@ -63,7 +70,7 @@ extension CutoverLimits {
         case .barrier, .quietProof: barrierSeconds
         case .drain: drainSeconds
         case .readFacts, .gates, .prepareOrigin, .readSequences, .setSequences, .checksumOrigin,
-            .checksumDestination, .approval, .openDestination, .release:
+            .checksumDestination, .refreshViews, .approval, .openDestination, .release:
             nil
         }
     }
@@ -80,7 +87,7 @@ extension CutoverStep {
         case .drain: "the import of everything up to the barrier"
         case .approval: "the operator's approval"
         case .readFacts, .gates, .prepareOrigin, .readSequences, .setSequences, .checksumOrigin,
-            .checksumDestination, .openDestination, .release:
+            .checksumDestination, .refreshViews, .openDestination, .release:
             nil
         }
     }

@@ -62,6 +62,7 @@ extension Migration {
         stream.absent = Set(Role.allCases).subtracting(status.processIDs.keys)
         stream.tablesRefusal = record.tablesRefusal
         facts.stream = stream
+        facts.verification = status.verification
         return facts
     }
 

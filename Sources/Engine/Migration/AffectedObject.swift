@@ -20,7 +20,7 @@ extension RecordedChange.Kind {
         case .disabledRule(let table, let name): AffectedObject(kind: .rule, table: table, name: name)
         case .droppedForeignKey(let table, let name), .unfinishedForeignKey(let table, let name):
             AffectedObject(kind: .constraint, table: table, name: name)
-        case .slot, .publication, .readOnlyFence, .tableFence, .other: nil
+        case .slot, .publication, .readOnlyFence, .tableFence, .revokedRights, .other: nil
         }
     }
 }

@@ -34,6 +34,7 @@ package struct MigrationMachine {
             rules.incidentsMax < 0 ? "the number of changes that may be stashed is 0 or more" : nil
         case .setApplyMode(let mode): Self.refusal(of: mode)
         case .setDiskLimits(let limits): limits.problem
+        case .setVerification(let choice): choice.problem
         case .exportSchema: refusalOfExportSchema()
         case .analyzeSchema:
             record.phase == .prepare ? "export the schema first: `switchback export schema`" : nil

@@ -61,6 +61,8 @@ package struct MigrationRecord: Codable, Sendable, Equatable {
     package var wheel: WheelHolder?
     /// Whether the operator has stopped the worker, and nobody has started one since; nil for no.
     package var isWorkerStopped: Bool?
+    /// The verification that the worker runs; nil until the operator chooses.
+    package var verification: VerificationChoice?
     package var startedAt: Double?
     package var snapshotEndedAt: Double?
 
@@ -71,7 +73,7 @@ package struct MigrationRecord: Codable, Sendable, Equatable {
         case chosenDiskLimits, chosenChannelKeys, fallBackEnabled, legs, cutovers, changes
         case tablesSetAside = "tableHolds"
         case excludedTables, newTables, reshapedTables, acceptedDifferences, acknowledgements, incidents,
-            wheel, isWorkerStopped,
+            wheel, isWorkerStopped, verification,
             startedAt, snapshotEndedAt
     }
 

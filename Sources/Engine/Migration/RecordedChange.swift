@@ -11,6 +11,8 @@ package struct RecordedChange: Codable, Sendable, Equatable {
         case readOnlyFence
         /// The triggers on the migrated tables.
         case tableFence
+        /// The rights to write to a table, which others had.
+        case revokedRights(table: QualifiedName)
         /// A trigger of the application that is off, because it would fire for the rows that we write.
         case disabledTrigger(table: QualifiedName, name: String)
         /// A rule of the application that is off, for the same reason.
@@ -34,6 +36,7 @@ package struct RecordedChange: Codable, Sendable, Equatable {
             case .publication(let name): Self.publicationWords + name
             case .readOnlyFence: Self.readOnlyFenceWords
             case .tableFence: Self.tableFenceWords
+            case .revokedRights(let table): "rights to write to \(table), revoked"
             case .disabledTrigger(let table, let name): "disabled trigger \(Identifier(name)) on \(table)"
             case .disabledRule(let table, let name): "disabled rule \(Identifier(name)) on \(table)"
             case .droppedForeignKey(let table, let name):
@@ -61,7 +64,7 @@ package struct RecordedChange: Codable, Sendable, Equatable {
 
         package var isFence: Bool {
             switch self {
-            case .readOnlyFence, .tableFence: true
+            case .readOnlyFence, .tableFence, .revokedRights: true
             case .slot, .publication, .disabledTrigger, .disabledRule, .droppedForeignKey,
                 .unfinishedForeignKey, .other:
                 false
@@ -73,18 +76,23 @@ package struct RecordedChange: Codable, Sendable, Equatable {
         package var isSuspension: Bool {
             switch self {
             case .disabledTrigger, .disabledRule, .droppedForeignKey: true
-            case .slot, .publication, .readOnlyFence, .tableFence, .unfinishedForeignKey, .other: false
+            case .slot, .publication, .readOnlyFence, .tableFence, .revokedRights, .unfinishedForeignKey,
+                .other:
+                false
             }
         }
 
         package var isUnfinishedForeignKey: Bool {
             switch self {
             case .unfinishedForeignKey: true
-            case .slot, .publication, .readOnlyFence, .tableFence, .disabledTrigger, .disabledRule,
-                .droppedForeignKey, .other:
+            case .slot, .publication, .readOnlyFence, .tableFence, .revokedRights, .disabledTrigger,
+                .disabledRule, .droppedForeignKey, .other:
                 false
             }
         }
+
+        /// Whether it is a revoked right.
+        package var isRevocation: Bool { if case .revokedRights = self { true } else { false } }
     }
 
     package let side: Side

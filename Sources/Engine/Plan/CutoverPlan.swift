@@ -33,7 +33,8 @@ struct CutoverPlan {
         case .release:
             return [.sentence(side, title, undo: nil, step: title)]
         case .fence, .prepareOrigin, .quiesce, .suspendOrigin, .barrier, .readSequences, .setSequences,
-            .checksumOrigin, .checksumDestination, .fallBackSlot, .quietProof, .openDestination:
+            .checksumOrigin, .checksumDestination, .refreshViews, .fallBackSlot, .quietProof,
+            .openDestination:
             guard let known = statements[side] else {
                 return [.unread(side, title, reason: reasons[side] ?? "nobody has read them")]
             }
@@ -54,9 +55,11 @@ struct CutoverPlan {
         case .fallBack: options.continues
         case .databaseFence: options.fence == .database
         case .tableFence: options.fence == .tables
+        case .rightsFence: options.fence == .rights
         case .disconnection: options.disconnectSessions
         case .databaseDisconnection: options.disconnectSessions && options.fence == .database
-        case .tableDisconnection: options.disconnectSessions && options.fence == .tables
+        case .tableDisconnection:
+            options.disconnectSessions && (options.fence == .tables || options.fence == .rights)
         }
     }
 

@@ -23,7 +23,7 @@ extension Migration {
             .setApplyMode, .setDiskLimits,
             .approveRelease,
             .abortCutover, .setErrorPolicy, .retryTable, .excludeTable, .acceptDifferences, .acknowledge,
-            .stopWorker:
+            .setVerification, .stopWorker:
             return []
         }
     }

@@ -28,7 +28,7 @@ package struct SeenPlan: Codable, Sendable, Equatable {
                 .importSchema, .chooseTables,
                 .pause, .resume, .setApplyMode, .setDiskLimits, .approveRelease, .abortCutover,
                 .setErrorPolicy, .retryTable, .excludeTable, .acceptDifferences, .acknowledge, .endSession,
-                .endMigration, .stopWorker:
+                .endMigration, .setVerification, .stopWorker:
                 self = .request(id)
             }
         }

@@ -131,12 +131,36 @@ package protocol ComparedDatabase: Sendable {
     ///   - proceed: called about once a second; its error ends the call, and another call continues
     func finishForeignKeys(line: (String) -> Void, meanwhile proceed: () throws -> Void) throws
 
+    /// Refreshes the materialized views of the migration's schemas, each after those that it reads. One that
+    /// cannot be refreshed keeps its rows.
+    ///
+    /// - Parameters:
+    ///   - line: gets each view when it is done; its error ends the call
+    ///   - proceed: called before each view and about once a second; its error ends the call
+    func refreshViews(
+        each line: (RefreshedView) throws -> Void, meanwhile proceed: () throws -> Void
+    ) throws
+
     /// Connects to remove what is ours. First ends the sessions that an earlier attempt of the same work has
     /// left. Throws `RequestRefused` if the database is not the one that the migration began with; records
     /// its identity if none is recorded yet.
     ///
     /// - Parameter work: the work, which names the session
     func startRemoval(for work: String) throws -> any RemovalSession
+}
+
+/// A materialized view that was refreshed, or could not be.
+package struct RefreshedView: Sendable, Equatable {
+    package let name: QualifiedName
+    package let seconds: Double
+    /// Why it could not be refreshed; nil if it was.
+    package let failure: String?
+
+    package init(name: QualifiedName, seconds: Double, failure: String? = nil) {
+        self.name = name
+        self.seconds = seconds
+        self.failure = failure
+    }
 }
 
 /// A session that removes what is ours from a database. Each of its functions does nothing if there is

@@ -46,6 +46,7 @@ package struct ServerReadings: Sendable, Codable, Equatable {
         case fallBack
         case databaseFence
         case tableFence
+        case rightsFence
         case disconnection
         /// A disconnection with the fence of the database; no right is only for it.
         case databaseDisconnection

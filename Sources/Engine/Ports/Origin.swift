@@ -17,6 +17,11 @@ package protocol ReleasedOrigin: CutoverDatabase {
     /// not show what a transaction has written to, and never less. Our own sessions are not among them.
     func openWriters(of tables: [QualifiedName]) throws -> [OpenWriter]
 
+    /// Returns a session that looks who writes to tables here, also in transactions that are over at once.
+    ///
+    /// - Parameter name: of its sessions on the server
+    func writerSampler(as name: String) -> any WriterSampler
+
     /// Writes a barrier in a transaction of its own, which is streamed after every transaction that has
     /// committed before the call. It may be written several times.
     func writeBarrier(_ content: String) throws

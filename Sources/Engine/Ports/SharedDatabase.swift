@@ -64,9 +64,9 @@ package struct SessionEnd: Sendable, Codable, Equatable {
                 "the sessions on the \(side.rawValue) were not read lately; they are read while the export "
                 + "from it runs"
         }
-        let isSeen = seen.writers.contains {
+        let isSeen = seen.all.contains {
             $0.processID == String(processID) && $0.sessionStart == startedAt
         }
-        return isSeen ? nil : "\(words) has no open write transaction on a migrated table any more"
+        return isSeen ? nil : "\(words) no longer writes to a migrated table"
     }
 }

@@ -38,7 +38,8 @@ extension MigrationStatus {
                     case .checksumOrigin: cutovers[index].to.other
                     case .checksumDestination: cutovers[index].to
                     case .readFacts, .gates, .prepareOrigin, .fence, .quiesce, .suspendOrigin, .barrier,
-                        .drain, .readSequences, .setSequences, .fallBackSlot, .approval, .quietProof,
+                        .drain, .readSequences, .setSequences, .refreshViews, .fallBackSlot, .approval,
+                        .quietProof,
                         .restoreDestination, .openDestination, .release, nil:
                         nil
                     }

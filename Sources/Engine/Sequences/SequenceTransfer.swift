@@ -83,6 +83,35 @@ struct SequenceTransfer {
             + (missing.isEmpty ? "" : ", \(missing.count) not there")
     }
 
+    /// Throws if a sequence of the destination is behind the origin's: it would give values that rows have.
+    /// They were set before, so somebody else has set one back.
+    func check(_ cutover: Cutover, _ destination: any ReleasedDestination) throws {
+        let values = try JSONDecoder().decode(
+            [SequenceValue].self, from: Data((cutover.sequencesJSON ?? "[]").utf8))
+        var matching: SequenceMatching?
+        let here = try destination.sequences(ofTables: try ComparedTables.all(context).map(\.name)) { here in
+            let found = SequenceMatching(
+                origin: values.map { Self.definition(of: $0, here) }, destination: here)
+            matching = found
+            return found.pairs.map(\.destination)
+        }
+        let byName = Dictionary(grouping: values, by: \.name)
+        let presentByName = Dictionary(here.values.map { ($0.name, $0) }) { first, _ in first }
+        let behind = (matching?.pairs ?? []).compactMap { pair -> String? in
+            guard let present = presentByName[pair.destination.name],
+                case .set(let wanted, _) = SequenceSetting(
+                    pair.origins.flatMap { byName[$0] ?? [] }, at: present),
+                (wanted.lastValue, wanted.isCalled) != (present.lastValue, present.isCalled)
+            else { return nil }
+            return "\(present.name) is at \(present.lastValue) and has to be at \(wanted.lastValue)"
+        }
+        guard behind.isEmpty else {
+            throw RequestRefused(
+                "\(counted(behind.count, "sequence")) of the \(side.rawValue) differ from the other side's: "
+                    + "\(behind.listed(max: 5)); see who sets them, then initiate the cutover again")
+        }
+    }
+
     /// What happens to the sequences of the destination.
     private struct Decided {
         /// The states to set.

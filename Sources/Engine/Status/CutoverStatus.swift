@@ -27,6 +27,8 @@ package struct CutoverStatus: Sendable, Equatable {
     package var requiresApproval = false
     /// The gates that the operator waived for it.
     package var waivers: [GateWaiver] = []
+    /// Longest time from the fence to the release; nil for no bound.
+    package var budgetSeconds: Double?
     /// Why the last one was aborted.
     package var abortReason: String?
 

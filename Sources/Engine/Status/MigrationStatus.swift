@@ -36,6 +36,10 @@ package struct MigrationStatus: Sendable, Equatable {
     package var gates: [Gate] = []
     /// The open write transactions on the origin; nil if they were not read lately.
     package var writers: SeenWriters?
+    /// What is known of the equality of the rows; nil in a phase without a leg.
+    package var verification: VerificationStatus?
+    /// What a switch back to the source would take now; nil outside of the fall-back.
+    package var readiness: FallBackReadiness?
     /// What needs the operator: those of highest severity first, causes before their consequences.
     package var alerts: [Alert] = []
     /// Whether the operator has stopped the worker, and nobody has started one since.

@@ -30,10 +30,10 @@ enum StatusFile {
     }
 
     /// Writes a file whose loss harms nobody; see above.
-    static func write(_ data: Data, to path: String) {
+    static func write(_ data: Data, to path: String, mode: mode_t = 0o666) {
         let new = path + ".new"
         // The path lives through the call.
-        let descriptor = unsafe open(new, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0o666)
+        let descriptor = unsafe open(new, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, mode)
         guard descriptor >= 0 else { return }
         // The bytes live through the call.
         let isWritten = unsafe data.withUnsafeBytes { unsafe writeAll($0, to: descriptor) }

@@ -40,6 +40,9 @@ extension Migration {
         status.cutovers = cutovers(record)
         status.work = status.snapshotWork + ProgressFiles.read(exportDirectory)
         status.addStepProgress()
+        status.verification = try verificationStatus(record)
+        status.readiness = status.readiness(
+            record, try journal.document(Rehearsal.self, key: Rehearsal.key))
         status.incidentRules = record.incidentRules
         status.workerIsStopped = record.isWorkerStopped == true
         status.wheel = try wheelStatus(record)
@@ -77,7 +80,10 @@ extension Migration {
             let reading = gateReading(ServerReadings.self, GateFiles.server(.capture), leg.number),
             reading.isFresh(at: now), let facts = reading.facts, facts.unreadable[.writers] == nil
         else { return nil }
-        return SeenWriters(facts.writers, on: direction.origin, readAt: reading.readAt)
+        var seen = SeenWriters(facts.writers, on: direction.origin, readAt: reading.readAt)
+        seen.recent =
+            PublishedWriters.read(exportDirectory, leg: leg.number, now: now)?.sessions ?? []
+        return seen
     }
 
     private func place(_ form: ConnectionForm) -> String { "\(form.host):\(form.port)/\(form.database)" }

@@ -4,7 +4,8 @@ import Records
 /// of the destination and compares. Between the two, the checksums are in the record, and the compared
 /// columns in the journal.
 ///
-/// If a verification has proved a table equal, only the rows are compared that were written since.
+/// If a verification has proved a table equal, only the rows are compared that were written since, and those
+/// that it left open.
 struct ComparedTables {
     let context: RoleContext
     let side: Side
@@ -107,7 +108,7 @@ struct ComparedTables {
         guard !rows.isEmpty else { return whole }
         let written = rows.map(\.rows.count).reduce(0, +)
         let proved =
-            "\(counted(rows.count, "table")) proved before, \(counted(written, "row")) written since"
+            "\(counted(rows.count, "table")) proved before, \(counted(written, "row")) left to compare"
         return sums.isEmpty ? proved : "\(whole); \(proved)"
     }
 

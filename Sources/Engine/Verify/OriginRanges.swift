@@ -10,6 +10,8 @@ final class OriginRanges {
         let after: RowKey?
         /// Whether the table is read in ranges, and not as a whole.
         let hasRanges: Bool
+        /// Number of rows after which a batch ends; nil for no bound.
+        let rowsMax: Int64?
     }
 
     /// Ranges that follow one another, with their digests.
@@ -21,6 +23,8 @@ final class OriginRanges {
 
     /// Time for which ranges are read before the destination reads them.
     private static let secondsMax = 1.0
+    /// Greatest number of ranges of a batch; it bounds the digests in memory.
+    private static let rangesMax = 1_000
     private static let pollMicroseconds: UInt32 = 5_000
 
     private let thread: SideThread<Order, Batch>
@@ -44,16 +48,20 @@ final class OriginRanges {
     private static func read(_ order: Order, _ reader: any RowReader, _ stop: StopSignal) throws -> Batch {
         var batch = Batch(last: order.after)
         let began = monotonicSeconds()
+        var rows: Int64 = 0
         repeat {
             try stop.check()
             let through =
                 order.hasRanges
                 ? try reader.key(of: order.table, after: batch.last, rows: Int(RangeCheck.rowsMax)) : nil
             let range = RowRange(after: batch.last, through: through)
-            batch.ranges.append((range, try reader.digests(of: order.table, in: range, buckets: 1)))
+            let digests = try reader.digests(of: order.table, in: range, buckets: 1)
+            rows += digests.values.reduce(0) { $0 + $1.rows }
+            batch.ranges.append((range, digests))
             batch.last = through
             batch.isAtEnd = through == nil
-        } while !batch.isAtEnd && monotonicSeconds() - began < secondsMax
+        } while !batch.isAtEnd && batch.ranges.count < rangesMax && rows < order.rowsMax ?? .max
+            && monotonicSeconds() - began < secondsMax
         return batch
     }
 

@@ -15,6 +15,8 @@ struct ProofGround {
         }
     }
 
+    func lapses(of table: QualifiedName) -> Int { lapses[table] ?? 0 }
+
     func storage(of table: QualifiedName) -> [Side: String] { storage.compactMapValues { $0[table] } }
 
     /// Throws if the changes of a table are passed over, or were since the pass began. Whatever was read on
@@ -26,7 +28,7 @@ struct ProofGround {
             throw TableNotVerified(reason: "the table is set aside since: \(aside.reason)")
         }
         let now = try RowProof.read(leg: leg, context.journal)?.lapses(of: table) ?? 0
-        guard now == lapses[table] ?? 0 else {
+        guard now == lapses(of: table) else {
             throw TableNotVerified(reason: "the table was set aside meanwhile, and is applied again")
         }
     }

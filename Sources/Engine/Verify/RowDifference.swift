@@ -25,6 +25,8 @@ package struct RowDifference: Sendable, Codable, Equatable {
     /// The values on both sides, in the order of `VerifiedTable.valueNames`; nil if the row is not there.
     package var originValues: [String?]?
     package var destinationValues: [String?]?
+    /// The statements that mend the destination's row; empty without the values.
+    package var repair: [String] = []
 
     package init(table: QualifiedName, key: RowKey, origin: ReadRow?, destination: ReadRow?) {
         self.table = table
@@ -46,6 +48,19 @@ package struct RowDifference: Sendable, Codable, Equatable {
         destinationValues = destination
         guard let origin, let destination else { return }
         columns = zip(names, zip(origin, destination)).filter { !Self.isSame($1.0, $1.1) }.map(\.0)
+    }
+
+    /// The difference without the values of the row, which are in no journal.
+    package var withoutValues: RowDifference {
+        var bare = self
+        (bare.originValues, bare.destinationValues, bare.repair) = (nil, nil, [])
+        return bare
+    }
+
+    /// Size of the values and the statements.
+    var valueBytes: Int {
+        ((originValues ?? []) + (destinationValues ?? [])).reduce(0) { $0 + ($1?.utf8.count ?? 0) }
+            + repair.reduce(0) { $0 + $1.utf8.count }
     }
 
     private static func isSame(_ left: String?, _ right: String?) -> Bool {

@@ -16,6 +16,24 @@ struct RowProof: Codable, Equatable {
         /// The storage on both sides before the first row was read; nil in documents of earlier versions,
         /// whose proofs do not count.
         var storage: [Side: String]?
+        /// The rows about which nothing is proved, by key. Nil in records of earlier versions.
+        private let unproved: [RowKey]?
+        var openKeys: [RowKey] { unproved ?? [] }
+        /// Number of changes of the table that had been exported when its first range was read, or fewer. Nil
+        /// if it was not known.
+        let changes: Int64?
+
+        init(
+            position: LogPosition, columns: [Column], provedAt: Double, storage: [Side: String]?,
+            openKeys: [RowKey] = [], changes: Int64? = nil
+        ) {
+            self.position = position
+            self.columns = columns
+            self.provedAt = provedAt
+            self.storage = storage
+            self.changes = changes
+            unproved = openKeys.isEmpty ? nil : openKeys
+        }
     }
 
     /// The leg to which the positions belong.
@@ -28,23 +46,25 @@ struct RowProof: Codable, Equatable {
 
     private static let key = "row_proof"
 
-    /// Keeps what a pass has said about a table, unless the table was set aside since the pass began.
+    /// Keeps what a pass has said about a table, unless the table was set aside since the pass began. Rows
+    /// that the pass left open are kept by their keys; without these the table is not proved.
     ///
     /// - Parameter ground: what the pass has read before the rows
     static func keep(
-        _ entry: VerifyReport.Entry, of table: Table, on ground: ProofGround, _ journal: Journal
+        _ entry: VerifyReport.Entry, _ open: OpenKeys, of table: Table, on ground: ProofGround,
+        _ journal: Journal
     ) throws {
         let initial = RowProof(leg: ground.leg.number)
         try journal.update(RowProof.self, key: key, initial: initial) { proof in
             if proof.leg < ground.leg.number { proof = initial }
             guard proof.leg == ground.leg.number else { return }
             proof.tables[table.name] = nil
-            guard entry.isProved, let position = entry.position,
-                proof.lapses(of: table.name) == ground.lapses[table.name] ?? 0
+            guard entry.reason == nil, !open.isIncomplete, let position = entry.position,
+                proof.lapses(of: table.name) == ground.lapses(of: table.name)
             else { return }
             proof.tables[table.name] = Entry(
                 position: position, columns: table.sentColumns, provedAt: entry.endedAt,
-                storage: ground.storage(of: table.name))
+                storage: ground.storage(of: table.name), openKeys: open.keys, changes: entry.changesBefore)
         }
     }
 
@@ -91,7 +111,8 @@ struct RowProof: Codable, Equatable {
     }
 }
 
-/// The rows that were written since their tables were proved, by what the log says.
+/// The rows that are not proved equal: those that were written since, by what the log says, and those that
+/// the verification left open.
 struct UnprovedRows {
     let context: RoleContext
     let leg: Leg
@@ -99,8 +120,8 @@ struct UnprovedRows {
     /// Greatest size of the log that is read for the keys. A comparison of whole tables is quicker than more.
     static let logBytesMax = 256 << 20
 
-    /// Returns the keys of the rows that were written since, up to a position of the log, by table. A table
-    /// that is missing has to be compared as a whole.
+    /// Returns the keys of these rows, up to a position of the log, by table. A table that is missing has to
+    /// be compared as a whole.
     func keys(of tables: [Table], through end: LogPosition, meanwhile proceed: () throws -> Void) throws
         -> [QualifiedName: Set<RowKey>]
     {
@@ -121,7 +142,11 @@ struct UnprovedRows {
             var reached: LogPosition?
             let frame = try reader.next { reached = try changed.take($0) }
             switch frame {
-            case .message: if let reached, reached >= end { return changed.keys }
+            case .message:
+                guard let reached, reached >= end else { continue }
+                return changed.keys.reduce(into: [:]) { keys, table in
+                    keys[table.key] = table.value.union(proof.tables[table.key]?.openKeys ?? [])
+                }
             case .header: try proceed()
             // The log ends before the position. That cannot be, so nothing counts as proved.
             case .end: return [:]

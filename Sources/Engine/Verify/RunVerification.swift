@@ -25,11 +25,16 @@ package func runVerification(
             "rows are verified while changes stream, and the migration is in the phase "
                 + "\(record.phase.rawValue)")
     }
+    if record.verification?.isOn == true, migration.workerIsAlive() {
+        throw RequestRefused(
+            "the worker verifies already; `switchback verify --show` shows what it proved, and `switchback "
+                + "verify --stop` ends it")
+    }
     let lock = try RoleLock(file: RoleLock.verifyFile, in: context.exportDirectory, work: "verification")
     defer { withExtendedLifetime(lock) {} }
     return try await OnSessionThread().run {
         for side in Side.allCases { try context.checkIdentity(side) }
-        let published = VerifyStatusWriter(context.exportDirectory, leg.direction, now: secondsNow())
+        let published = VerifyStatusWriter(context.exportDirectory, leg, now: secondsNow())
         let work = try RowVerification(
             context: context, leg: leg, options: verification, published: published)
         var number = 1

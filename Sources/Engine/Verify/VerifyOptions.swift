@@ -8,6 +8,8 @@ package struct VerifyOptions: Sendable, Equatable {
     package var rowsPerSecondMax: Int?
     /// Greatest number of differences that are kept; others are counted.
     package var differencesMax = 10_000
+    /// Greatest size of the values that are kept of them. Of further ones, key and columns are kept.
+    package var valueBytesMax = 64 << 20
     /// Time that the destination may take to apply what the origin's rows contain.
     package var appliedSecondsMax = 120.0
 

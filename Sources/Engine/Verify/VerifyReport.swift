@@ -10,6 +10,8 @@ package struct VerifyReport: Sendable, Codable, Equatable {
         /// Everything that was committed on the origin before this position is proved, unless it was written
         /// again since. Nil before the first range is read.
         package var position: LogPosition?
+        /// Number of its changes that had been exported by then, or fewer; nil if it is not known.
+        package var changesBefore: Int64?
         /// Time at which its last range was proved, in seconds since 1970.
         package var endedAt: Double = 0
         package var differences: Int64 = 0
@@ -35,8 +37,10 @@ package struct VerifyReport: Sendable, Codable, Equatable {
     package var tables: [Entry] = []
     /// The first differences; `Entry.differences` counts all.
     package var differences: [RowDifference] = []
+    /// The sequences of the origin that are behind; nil in reports of earlier versions.
+    package var sequences: [SequenceDifference]?
     /// The statements that mend these differences on the destination.
-    package var repairs: [String] = []
+    package var repairs: [String] { differences.flatMap(\.repair) }
 
     package init(direction: Direction, startedAt: Double) {
         self.direction = direction
@@ -52,9 +56,16 @@ package struct VerifyReport: Sendable, Codable, Equatable {
     }
 
     package var outcome: Outcome {
-        if tables.contains(where: { $0.differences > 0 }) { return .differs }
+        if tables.contains(where: { $0.differences > 0 }) || sequences?.isEmpty == false { return .differs }
         return tables.allSatisfy(\.isProved) ? .equal : .unproved
     }
 
     package var rows: Int64 { tables.map(\.rows).reduce(0, +) }
+
+    /// The report without the values of rows.
+    var withoutValues: VerifyReport {
+        var bare = self
+        bare.differences = differences.map(\.withoutValues)
+        return bare
+    }
 }

@@ -1,6 +1,7 @@
 import Records
 
-/// The digests of the rows of a table that were written since it was proved equal.
+/// The digests of the rows of a table that are not proved equal: those written since it was, and those that
+/// were left open then.
 struct WrittenRows: Codable, Equatable {
     /// A row; a row that is not there has no digest.
     struct Row: Codable, Equatable {
@@ -41,6 +42,6 @@ struct WrittenRows: Codable, Equatable {
         let theirs = Dictionary(uniqueKeysWithValues: other.rows.map { ($0.key, $0.digest) })
         let count = rows.count { theirs[$0.key] != .some($0.digest) }
         return count == 0
-            ? nil : "\(table) (\(counted(count, "row")) of \(rows.count) written since the verification)"
+            ? nil : "\(table) (\(counted(count, "row")) of \(rows.count) that are not proved equal)"
     }
 }

@@ -62,7 +62,7 @@ struct RequestWork: Sendable {
             .chooseTables,
             .startLiveMigration, .pause, .resume, .setApplyMode, .setDiskLimits, .initiateCutover,
             .approveRelease, .abortCutover, .setErrorPolicy, .retryTable, .excludeTable, .acceptDifferences,
-            .acknowledge, .stopWorker:
+            .acknowledge, .setVerification, .stopWorker:
             break
         // Its checks are made again first, and it compares what they find.
         case .mendChecks: return
@@ -87,7 +87,7 @@ struct RequestWork: Sendable {
             .setDiskLimits, .initiateCutover,
             .approveRelease,
             .abortCutover, .setErrorPolicy, .retryTable, .excludeTable, .acceptDifferences,
-            .acknowledge, .stopWorker:
+            .acknowledge, .setVerification, .stopWorker:
             return Outcome(answer: "done")
         }
     }

@@ -60,7 +60,7 @@ final class RoleLock: Sendable {
     }
 
     /// The process that has the lock of a file now; nil if none has it.
-    private static func holder(_ path: String) -> Int32? {
+    static func holder(_ path: String) -> Int32? {
         guard let data = HeldFile.read(path) else { return nil }
         return Int32(String(decoding: data, as: UTF8.self).trimmingCharacters(in: .whitespacesAndNewlines))
     }

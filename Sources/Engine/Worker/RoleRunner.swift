@@ -78,6 +78,12 @@ struct RoleRunner: Sendable {
             where isOurs {
                 group.addTask { try await GateReader(context: context, leg: leg, place: place).run() }
             }
+            if captures && applies {
+                group.addTask { try await VerificationRole(context: context, leg: leg).run() }
+            }
+            if captures {
+                group.addTask { try await WriterWatch(context: context, leg: leg).run() }
+            }
             group.addTask { try await AlertKeeper(context: context, leg: leg).run() }
             group.addTask { try await ForeignKeyCompletion(context: context).runMeanwhile(leg) }
             for (role, isOurs) in [(Role.capture, captures), (.apply, applies)] where isOurs {

@@ -169,7 +169,8 @@ private struct Worker: Sendable {
             case .checkDatabases, .mendChecks, .analyzeSchema, .decideFindings, .fixFindings, .chooseTables,
                 .startLiveMigration, .pause, .resume, .setApplyMode,
                 .setDiskLimits, .initiateCutover, .approveRelease, .abortCutover, .setErrorPolicy,
-                .retryTable, .excludeTable, .acceptDifferences, .acknowledge, .endSession, .endMigration,
+                .retryTable, .excludeTable, .acceptDifferences, .acknowledge, .setVerification, .endSession,
+                .endMigration,
                 .stopWorker:
                 break
             }
@@ -212,7 +213,8 @@ extension Request {
         case .checkDatabases, .mendChecks, .exportSchema, .analyzeSchema, .decideFindings, .fixFindings,
             .importSchema, .chooseTables, .startLiveMigration, .pause,
             .resume, .setApplyMode, .setDiskLimits, .initiateCutover, .approveRelease, .abortCutover,
-            .setErrorPolicy, .retryTable, .excludeTable, .acceptDifferences, .acknowledge, .endSession:
+            .setErrorPolicy, .retryTable, .excludeTable, .acceptDifferences, .acknowledge,
+            .setVerification, .endSession:
             .other
         }
     }

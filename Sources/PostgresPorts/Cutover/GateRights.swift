@@ -50,11 +50,16 @@ struct GateRights {
     private func fence(_ connection: borrowing PostgresConnection) throws -> [ServerReadings.Right] {
         let user = quoteIdentifier(connection.user)
         let unfenced = try connection.tablesWithoutTriggerRight(question.tables)
+        let unowned = try connection.tablesNotOwned(question.tables)
         var rights = [
             ServerReadings.Right(
                 step: "fence of the tables", right: "TRIGGER" + (unfenced.map { " on \($0)" } ?? ""),
                 isGranted: unfenced == nil, onlyFor: .tableFence,
-                remedy: "grant trigger on \(unfenced ?? "") to \(user)")
+                remedy: "grant trigger on \(unfenced ?? "") to \(user)"),
+            ServerReadings.Right(
+                step: "fence of the rights", right: "ownership" + (unowned.map { " of \($0)" } ?? ""),
+                isGranted: unowned == nil, onlyFor: .rightsFence,
+                remedy: "grant the role that owns \(unowned ?? "") to \(user)"),
         ]
         rights += try disconnection(connection)
         if try !connection.hasMetadataTables() {

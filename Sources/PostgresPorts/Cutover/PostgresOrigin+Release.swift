@@ -4,6 +4,10 @@ import Records
 
 /// The origin's steps of a cutover, and the end of its leg.
 extension PostgresOrigin {
+    func writerSampler(as name: String) -> any WriterSampler {
+        PostgresWriterSampler(context, side, as: name)
+    }
+
     func openWriters(of tables: [QualifiedName]) throws -> [OpenWriter] {
         try context.connect(side, as: "cutover").openWriters(of: tables)
     }

@@ -22,6 +22,8 @@ extension PostgresWork {
                 switch form {
                 case .database: try ReadOnlyFence.setUp(on: connection, side, context)
                 case .tables: try tableFence.setUp(tables, on: connection)
+                case .rights:
+                    try RightsFence(context: context, side: side).setUp(tables, on: connection)
                 case .nothing: "no fence, as the operator chose"
                 }
         } catch let error as PostgresError where error.sqlState == "55P03" {
@@ -35,7 +37,7 @@ extension PostgresWork {
         let fencedAt = now.scalar.flatMap { Double($0) } ?? secondsNow()
         try stands(fencedAt)
         guard disconnects else { return .done(detail) }
-        if form == .tables {
+        if form == .tables || form == .rights {
             let ended = try connection.endWriters(of: tables)
             return .done(detail + "; \(counted(ended, "session")) disconnected")
         }
@@ -59,7 +61,9 @@ extension PostgresWork {
     func removeFence() throws {
         let connection = try context.connectAlone(side, step: fenceStep)
         try tableFence.open(on: connection)
-        try DatabaseChanges(context).undo(side, on: connection) { $0 == .readOnlyFence }
+        try DatabaseChanges(context).undo(side, on: connection) {
+            $0 == .readOnlyFence || $0.isRevocation
+        }
         do {
             try tableFence.removeTriggers(on: connection)
             try DatabaseChanges(context).undo(side, on: connection) { $0 == .tableFence }

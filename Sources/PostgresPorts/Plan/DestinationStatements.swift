@@ -18,6 +18,14 @@ struct DestinationStatements {
         ).carried.map(\.name)
         var found = setting(sequences)
         found += try side.checksums(of: tables, .checksumDestination, connection)
+        let views = try connection.materializedViews(inSchemas: record.schemas)
+        if !views.isEmpty {
+            found.append(
+                PlannedStatement(
+                    .step(.refreshViews), views.map(PostgresConnection.refreshing),
+                    count: counted(views.count, "materialized view"),
+                    undo: .notNeeded("a view has no rows of its own")))
+        }
         found += try fallBack(record, connection)
         found += try opening(record, connection)
         return found

@@ -21,6 +21,7 @@ struct OriginStatements {
         var found = try prepareOrigin(record, connection)
         found += try databaseFence(record, connection)
         found += try tableFence(connection)
+        found += try rightsFence(connection)
         found += disconnection
         let writers = PostgresConnection.listingWriters(isYugabyteDB: try connection.isYugabyteDB())
         found.append(
@@ -86,6 +87,22 @@ struct OriginStatements {
                 count: counted(open.count, "table and partition"),
                 undo: .statements(try open.map { try fence.untriggering($0) }), onlyFor: .tableFence))
         return found
+    }
+
+    private func rightsFence(_ connection: borrowing PostgresConnection) throws -> [PlannedStatement] {
+        let part = PlannedStatement.Part.step(.fence)
+        let grants = Dictionary(grouping: try connection.writeGrants(on: tables), by: \.table).sorted {
+            $0.key < $1.key
+        }
+        guard !grants.isEmpty else {
+            return [.sentence(part, "nobody was granted a right to write", onlyFor: .rightsFence)]
+        }
+        return [
+            PlannedStatement(
+                part, grants.compactMap { WriteGrant.revoking($0.value) },
+                count: counted(grants.count, "table and partition"),
+                undo: .statements(grants.map { WriteGrant.restoring($0.value) }), onlyFor: .rightsFence)
+        ]
     }
 
     /// The statements that end sessions of before the fence: of one choice with either fence.

@@ -199,7 +199,8 @@ extension RecordedChange.Kind {
         switch self {
         case .disabledTrigger(let of, let named): (kind, table, name) = ("TRIGGER", of, named)
         case .disabledRule(let of, let named): (kind, table, name) = ("RULE", of, named)
-        case .slot, .publication, .readOnlyFence, .tableFence, .droppedForeignKey, .unfinishedForeignKey,
+        case .slot, .publication, .readOnlyFence, .tableFence, .revokedRights, .droppedForeignKey,
+            .unfinishedForeignKey,
             .other:
             return false
         }

@@ -17,11 +17,15 @@ package struct OpenWriter: Sendable, Codable, Equatable, CustomStringConvertible
     /// Time at which the session began, as a text that is only compared: another session with the same
     /// process ID has another one. Nil for a prepared transaction, and if the role may not see it.
     package let sessionStart: String?
+    /// Time of its last statement, by the server's clock, if no transaction of it is open; nil if one is.
+    package let wroteAt: Double?
 
     package init(
         processID: String, user: String, application: String, ageSeconds: Int64?, tables: String? = nil,
-        state: String? = nil, since: Double? = nil, sessionStart: String? = nil
+        state: String? = nil, since: Double? = nil, sessionStart: String? = nil,
+        wroteAt: Double? = nil
     ) {
+        self.wroteAt = wroteAt
         self.processID = processID
         self.user = user
         self.application = application
@@ -46,7 +50,8 @@ package struct OpenWriter: Sendable, Codable, Equatable, CustomStringConvertible
     package var description: String {
         let who = [processID == "0" ? "" : processID, user, application].filter { !$0.isEmpty }.joined(
             separator: " ")
-        let what = [ageSeconds.map { "\($0) s" }, tables].compactMap { $0 }.joined(separator: ", ")
+        let what = [ageSeconds.map { "\($0) s" }, wroteAt == nil ? tables : tables.map { "wrote \($0)" }]
+            .compactMap { $0 }.joined(separator: ", ")
         return what.isEmpty ? who : "\(who) (\(what))"
     }
 

@@ -91,12 +91,14 @@ enum ApplyModeName: String, LowercasedArgument, CaseIterable, Sendable {
 enum FenceForm: String, LowercasedArgument, CaseIterable, Sendable {
     case database
     case tables
+    case rights = "revoke"
     case nothing = "none"
 
     var form: CutoverFence {
         switch self {
         case .database: .database
         case .tables: .tables
+        case .rights: .rights
         case .nothing: .nothing
         }
     }

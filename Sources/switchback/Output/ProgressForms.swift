@@ -29,8 +29,19 @@ struct StopwatchForm: Encodable {
     let started_at: String
     let ended_at: String?
     let seconds: Double
+    let laps: [Lap]
+
+    /// The form of the time of one step.
+    struct Lap: Encodable {
+        let step: String
+        let seconds: Double
+        let running: Bool
+    }
 
     init(_ stopwatch: CutoverStopwatch, now: Double) {
+        laps = stopwatch.laps.map {
+            Lap(step: $0.title, seconds: $0.seconds(at: now), running: $0.endedAt == nil)
+        }
         started_at = UTCTime.standard(stopwatch.startedAt)
         ended_at = stopwatch.endedAt.map(UTCTime.standard)
         seconds = stopwatch.seconds(at: now)

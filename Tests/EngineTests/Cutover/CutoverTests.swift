@@ -14,7 +14,7 @@ import Testing
         #expect(
             plain == [
                 .readFacts, .gates, .fence, .quiesce, .barrier, .drain, .readSequences, .setSequences,
-                .quietProof, .restoreDestination, .release,
+                .refreshViews, .quietProof, .restoreDestination, .release,
             ])
         let back = CutoverStep.steps(CutoverOptions(to: .source))
         #expect(

@@ -31,6 +31,7 @@ import Testing
         excludeTable    v       v      v        v         v        v        v        v        z
         acceptDifference x      x      x        x         x        x        x        x        z
         acknowledge     +       +      +        +         +        +        +        +        z
+        setVerification +       +      +        +         +        +        +        +        z
         endSession      y       y      +        +         +        +        +        y        z
         endMigration    +       +      +        +         w        +        w        +        z
         stopWorker      +       +      +        +         +        +        +        +        z
@@ -76,6 +77,7 @@ import Testing
         .initiateCutover(CutoverOptions(to: .target)), .initiateCutover(CutoverOptions(to: .source)),
         .approveRelease, .abortCutover, .setErrorPolicy(IncidentRules()), .retryTable("public.item"),
         .excludeTable("public.item"), .acceptDifferences([]), .acknowledge(.slotAtRisk, severity: .error),
+        .setVerification(VerificationChoice(isOn: true)),
         .endSession(
             SessionEnd(side: .source, processID: 7, startedAt: "1", mode: .terminate, words: "session 7")),
         .endMigration(
@@ -108,6 +110,7 @@ import Testing
         case .excludeTable: "excludeTable"
         case .acceptDifferences: "acceptDifference"
         case .acknowledge: "acknowledge"
+        case .setVerification: "setVerification"
         case .endSession: "endSession"
         case .endMigration: "endMigration"
         case .stopWorker: "stopWorker"

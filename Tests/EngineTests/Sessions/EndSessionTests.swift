@@ -23,7 +23,7 @@ import Testing
         var other = end
         other.startedAt = "950.1"
         #expect(
-            other.refusal(seen)?.hasSuffix("has no open write transaction on a migrated table any more")
+            other.refusal(seen)?.hasSuffix("no longer writes to a migrated table")
                 == true)
         other = end
         other.side = .target

@@ -68,12 +68,12 @@ import Testing
                 table: Self.item, leg: 1, cause: .shape, reason: "r", remedy: "m", since: 1), origin: "test")
         var entry = VerifyReport.Entry(table: Self.item)
         entry.position = LogPosition(number: 7)
-        try RowProof.keep(entry, of: MemorySite.item, on: ground, context.journal)
+        try RowProof.keep(entry, OpenKeys(), of: MemorySite.item, on: ground, context.journal)
         #expect(try site.proof()?.tables[Self.item] == nil)
         #expect(throws: TableNotVerified.self) { try ground.checkApplied(Self.item, context) }
         // One that begins after it does.
         let later = try ProofGround(of: [Self.item], leg, context)
-        try RowProof.keep(entry, of: MemorySite.item, on: later, context.journal)
+        try RowProof.keep(entry, OpenKeys(), of: MemorySite.item, on: later, context.journal)
         #expect(try site.proof()?.tables[Self.item]?.position == LogPosition(number: 7))
         try await site.stopWorker()
     }

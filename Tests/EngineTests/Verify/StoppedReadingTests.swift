@@ -58,7 +58,7 @@ extension ServerSuites {
                 try ahead.begin(
                     OriginRanges.Order(
                         table: VerifiedTable(table: table, comparesPartitions: false), after: nil,
-                        hasRanges: false))
+                        hasRanges: false, rowsMax: nil))
                 try await eventually("the reading waits") { try waits(site) }
                 stop.request()
                 #expect(throws: StopRequested.self) { _ = try ahead.take() }

@@ -69,24 +69,28 @@ extension ServerSuites {
             }
         }
 
-        @Test
-        func `a worker killed at every step of both cutovers completes them, and both sides are equal`()
-            async throws
-        {
+        @Test(arguments: CutoverFence.allCases)
+        func `a worker killed at every step of both cutovers completes them, and both sides are equal`(
+            fence: CutoverFence
+        ) async throws {
             // A step that is over before it is seen is tried again, in a migration of its own.
             var missed: [Side: Set<CutoverStep>] = [:]
             for attempt in 1...Self.attemptsMax
             where attempt == 1 || missed.values.contains(where: { !$0.isEmpty }) {
                 try await withSite(Self.table) { site in
                     try site.startProcess()
+                    try site.connect(.source).execute(Self.someRights)
+                    let rights = try site.rights(.source)
                     try site.connect(.source).execute("insert into t select generate_series(1, 5000)")
                     _ = try site.migration.leave(.startLiveMigration(jobs: 2), by: "test")
                     try await site.awaitPhase(.streaming)
                     for side in [Side.target, .source] {
                         try site.connect(side.other).execute("insert into t select max(id) + 1 from t")
-                        let (steps, killedAt) = try await Self.killAtEachStep(site, cutoverTo: side)
+                        let (steps, killedAt) = try await Self.killAtEachStep(
+                            site, cutoverTo: side, fence: fence)
                         #expect(try site.migration.record().cutovers.last?.status.word == .completed)
                         #expect(try site.compare() == [])
+                        #expect(try site.rights(.source) == rights || (side, fence) == (.target, .rights))
                         // The release is one transaction of the journal, and the last thing.
                         missed[side] = (missed[side] ?? steps.subtracting([.release])).subtracting(killedAt)
                     }
@@ -95,15 +99,19 @@ extension ServerSuites {
             #expect(missed == [.target: [], .source: []])
         }
 
+        /// Rights that a fence may revoke.
+        private static let someRights =
+            "grant insert, delete, select on t to public; grant update (id) on t to public"
+
         /// Attempts to kill a worker at every step. After them, a step that was not seen fails the test.
         static let attemptsMax = 5
 
         /// Begins a cutover and kills the worker whenever a step has begun or ended; returns all its steps,
         /// and those the worker died at.
-        static func killAtEachStep(_ site: Site, cutoverTo side: Side) async throws -> (
-            steps: Set<CutoverStep>, killedAt: Set<CutoverStep>
-        ) {
-            try site.cutover(to: side)
+        static func killAtEachStep(
+            _ site: Site, cutoverTo side: Side, fence: CutoverFence = .database
+        ) async throws -> (steps: Set<CutoverStep>, killedAt: Set<CutoverStep>) {
+            try site.cutover(to: side, fence: fence)
             let steps = try #require(try site.migration.record().cutovers.last?.steps.map(\.step))
             var killedAt: Set<CutoverStep> = []
             var seen: Set<String> = []
@@ -131,10 +139,12 @@ extension ServerSuites {
             }
         }
 
-        @Test func `a worker killed at every step of a cutover that is aborted leaves nothing of it`()
-            async throws
-        {
+        @Test(arguments: CutoverFence.allCases)
+        func `a worker killed at every step of a cutover that is aborted leaves nothing of it`(
+            fence: CutoverFence
+        ) async throws {
             try await withSite(Self.table) { site in
+                try site.connect(.source).execute(Self.someRights)
                 try await site.goLiveInProcess()
                 try site.connect(.source).execute("insert into t select generate_series(1, 500)")
                 #expect(try await site.differences() == [])
@@ -143,7 +153,10 @@ extension ServerSuites {
                     var isSeen = false
                     for _ in 1...Self.attemptsMax where !isSeen {
                         let before = (try site.surroundings(.source), try site.surroundings(.target))
-                        let (stood, undone) = try await Self.killAtEachUndoing(site, ofCutoverTo: side)
+                        let rights = try site.rights(.source)
+                        let (stood, undone) = try await Self.killAtEachUndoing(
+                            site, ofCutoverTo: side, fence: fence)
+                        #expect(try site.rights(.source) == rights)
                         isSeen = undone >= stood / 2
                         let cutover = try #require(try site.migration.record().cutovers.last)
                         #expect(cutover.abortedAt != nil && cutover.releasedAt == nil)
@@ -156,7 +169,7 @@ extension ServerSuites {
                     }
                     #expect(isSeen)
                     guard side == .target else { break }
-                    try site.cutover(to: .target)
+                    try site.cutover(to: .target, fence: fence)
                     try await site.awaitFallBack()
                 }
             }
@@ -164,10 +177,10 @@ extension ServerSuites {
 
         /// Aborts a cutover that awaits approval, and kills the worker whenever a step is undone. Returns how
         /// many steps were done, and at how many the worker was killed.
-        private static func killAtEachUndoing(_ site: Site, ofCutoverTo side: Side) async throws -> (
-            stood: Int, undone: Int
-        ) {
-            try site.cutover(to: side, requiresApproval: true)
+        private static func killAtEachUndoing(
+            _ site: Site, ofCutoverTo side: Side, fence: CutoverFence
+        ) async throws -> (stood: Int, undone: Int) {
+            try site.cutover(to: side, requiresApproval: true, fence: fence)
             try await eventually("the cutover awaits approval") {
                 try site.migration.record().openCutover?.status.awaitsApproval == true
             }

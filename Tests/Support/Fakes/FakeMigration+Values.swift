@@ -29,6 +29,52 @@ extension FakeMigration {
             importedRows: done ? rows : 0, snapshotIsDone: done)
     }
 
+    /// A verification in its third pass, which has found two rows that differ.
+    package static var someVerification: VerificationStatus {
+        let now = 1_700_000_000.0
+        func table(_ name: Identifier, rows: Int64, differences: Int64, open: Int, age: Double?)
+            -> VerificationStatus.Table
+        {
+            var table = VerificationStatus.Table(name: QualifiedName(schema: "public", name: name))
+            var entry = VerifyReport.Entry(table: table.name)
+            (entry.rows, entry.differences) = (rows, differences)
+            table.entry = entry
+            table.provedAt = age.map { now - $0 }
+            table.openRows = open
+            return table
+        }
+        var published = VerifyStatus(processID: 4711, leg: 1, direction: .forward, startedAt: now - 20)
+        (published.pass, published.rows, published.rowsEstimate) = (3, 4000, 6280)
+        published.rowsPerSecond = 380
+        published.lastPass = VerifyStatus.Pass(
+            startedAt: now - 90, endedAt: now - 60, rows: 6280, differences: 1, outcome: .differs)
+        return VerificationStatus(
+            choice: VerificationChoice(isOn: true, rowsPerSecondMax: 5000), processID: 4711,
+            published: published,
+            tables: [
+                table("customer", rows: 1200, differences: 0, open: 0, age: 12),
+                table("item", rows: 2800, differences: 2, open: 2, age: 60),
+                table("订单", rows: 0, differences: 0, open: 0, age: nil),
+            ])
+    }
+
+    /// The rows that this verification has found.
+    package static var someDifferences: FoundDifferences {
+        func row(_ sum: String) -> ReadRow {
+            ReadRow(key: RowKey(["7"]), digest: RowDigest(rows: 1, sum: sum), version: "")
+        }
+        let table = QualifiedName(schema: "public", name: "item")
+        var different = RowDifference(
+            table: table, key: RowKey(["4711"]), origin: row("1"), destination: row("2"))
+        different.take(
+            origin: ["4711", "blue", nil], destination: ["4711", "blu", ""], names: ["id", "name", "note"])
+        different.repair = ["update only public.item set name = 'blue'::text, note = null where id = '4711'"]
+        var missing = RowDifference(table: table, key: RowKey(["9"]), origin: row("3"), destination: nil)
+        missing.take(origin: ["9", "red", nil], destination: nil, names: ["id", "name", "note"])
+        missing.repair = ["insert into public.item (id, name, note) values ('9', 'red', null)"]
+        return FoundDifferences(leg: 1, pass: 3, direction: .forward, differences: [different, missing])
+    }
+
     /// Two stashed incidents and one at which apply stopped.
     package static let someIncidents = [
         incident(.update, "customer", "7", "the row it changes is not there", .stashed),

@@ -10,6 +10,8 @@ package struct FakeMigration: Sendable {
     package var incidents: [Incident] = []
     package var acknowledgements: [Acknowledgement] = []
     package var differences: [AcceptedDifference] = []
+    package var foundDifferences: FoundDifferences?
+    package var repairsWritten = 0
     package var mended: [CheckName] = []
     /// The tables that are offered; nil while nobody has read them.
     package var offers: [OfferedTable]?
@@ -111,7 +113,8 @@ package struct FakeMigration: Sendable {
         case .endMigration: status.phase == .complete ? nil : "the migration is not complete"
         case .pause, .resume, .setApplyMode, .setDiskLimits, .approveRelease, .abortCutover, .setErrorPolicy,
             .retryTable,
-            .excludeTable, .acceptDifferences, .decideFindings, .acknowledge, .endSession, .stopWorker:
+            .excludeTable, .acceptDifferences, .decideFindings, .acknowledge, .setVerification, .endSession,
+            .stopWorker:
             nil
         }
     }
@@ -123,7 +126,7 @@ package struct FakeMigration: Sendable {
             .setApplyMode, .setDiskLimits,
             .approveRelease,
             .abortCutover, .setErrorPolicy, .retryTable, .excludeTable, .acceptDifferences,
-            .acknowledge, .endSession, .stopWorker:
+            .acknowledge, .setVerification, .endSession, .stopWorker:
             []
         case .importSchema:
             [
@@ -234,6 +237,7 @@ package struct FakeMigration: Sendable {
         case .acknowledge(let alert, let severity):
             acknowledgements.removeAll { $0.alert == alert }
             acknowledgements.append(Acknowledgement(alert, severity, by: old.by, at: now))
+        case .setVerification(let choice): status.verification?.choice = choice
         case .endSession(let end):
             if end.mode == .terminate {
                 status.writers?.writers.removeAll { $0.processID == String(end.processID) }

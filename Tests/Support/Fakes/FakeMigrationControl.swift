@@ -80,6 +80,13 @@ package final class FakeMigrationControl: MigrationControl {
 
     package func openDifferences() throws -> [AcceptedDifference] { state.differences }
 
+    package func foundDifferences() throws -> FoundDifferences? { state.foundDifferences }
+
+    package func writeRepairs() throws -> String {
+        change { $0.repairsWritten += 1 }
+        return "/nonexistent/orders/reports/repair-leg1-pass3.sql"
+    }
+
     package func readGatesAgain() throws {}
 
     package func schemaReview() throws -> SchemaReview? {

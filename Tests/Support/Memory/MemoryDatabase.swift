@@ -48,7 +48,7 @@ extension MemoryWork {
                 switch change.kind {
                 case .slot(let name): state.slots[name] = nil
                 case .publication(let name): state.publications[name] = nil
-                case .readOnlyFence, .tableFence: state.isFenced = false
+                case .readOnlyFence, .tableFence, .revokedRights: state.isFenced = false
                 case .disabledTrigger, .disabledRule, .droppedForeignKey, .unfinishedForeignKey, .other: break
                 }
             }
@@ -153,6 +153,11 @@ struct MemorySide: MemoryWork, DatabaseSide {
             return .done
         }
     }
+
+    /// A server in memory has no views.
+    func refreshViews(
+        each line: (RefreshedView) throws -> Void, meanwhile proceed: () throws -> Void
+    ) throws { try proceed() }
 
     func rowReader(as name: String, meanwhile proceed: @escaping () throws -> Void) -> any RowReader {
         MemoryRowReader(self)

@@ -37,6 +37,8 @@ struct MemoryOrigin: MemoryWork, Origin {
 
     func openWriters(of tables: [QualifiedName]) throws -> [OpenWriter] { server.with { $0.openWriters } }
 
+    func writerSampler(as name: String) -> any WriterSampler { MemoryWriterSampler(server) }
+
     func writeBarrier(_ content: String) throws { try server.with { try $0.append([.message(content)]) } }
 
     func startedAt() throws -> String? { nil }

@@ -22,8 +22,8 @@ import Testing
         var difference = RowDifference(
             table: "public.item", key: RowKey(["3"]), origin: row("a"), destination: row("b"))
         difference.take(origin: ["3", nil], destination: ["3", "se\ncret"], names: ["id", "note"])
+        difference.repair = ["update only \"public\".\"item\" set \"note\" = null where \"id\" = '3'::bigint"]
         report.differences = [difference]
-        report.repairs = ["update only \"public\".\"item\" set \"note\" = null where \"id\" = '3'::bigint"]
         return report
     }
 
@@ -98,5 +98,98 @@ import Testing
         #expect(TimeSpan(argument: "30s")?.seconds == 30 && TimeSpan(argument: "500ms")?.seconds == 0.5)
         #expect(TimeSpan(argument: "2M")?.seconds == 120)
         for text in ["30", "0s", "-1s", "s", "1.5s", "1h"] { #expect(TimeSpan(argument: text) == nil) }
+    }
+}
+
+/// The output of `verify --show`, and the flags that ask the worker.
+@Suite struct VerificationTableTests {
+    private static func status(differences: Int64, open: Int, proved: Bool = true) -> VerificationStatus {
+        var table = VerificationStatus.Table(name: "public.item")
+        table.provedAt = proved ? 90 : nil
+        table.position = LogPosition(number: 5)
+        table.openRows = open
+        var entry = VerifyReport.Entry(table: "public.item")
+        (entry.rows, entry.differences) = (7, differences)
+        table.entry = entry
+        var published = VerifyStatus(processID: 4, leg: 1, direction: .forward, startedAt: 80)
+        (published.pass, published.rows, published.rowsEstimate, published.rowsPerSecond) = (2, 3, 9, 2)
+        published.lastPass = VerifyStatus.Pass(
+            startedAt: 60, endedAt: 70, rows: 7, differences: differences, outcome: .equal)
+        return VerificationStatus(
+            choice: VerificationChoice(isOn: true), processID: 4, published: published, tables: [table])
+    }
+
+    @Test func `what the worker has proved is shown with its age, its rate and its exit code`() throws {
+        let lines = VerificationTable.lines(
+            Self.status(differences: 0, open: 0), nil, showsValues: false, now: 100)
+        #expect(lines[0] == "Verification: running")
+        #expect(lines[1] == "Pass 2: 3 of about 9 rows, 2 rows/s, 3 s left")
+        #expect(lines[2].hasSuffix("7 rows in 10 s, equal") && lines[3] == "1 of 1 table proved, 0 rows not")
+        #expect(lines.contains { $0.hasPrefix("public.item") && $0.contains("10 s") })
+        #expect(VerificationTable.exitCode(Self.status(differences: 0, open: 0)) == 0)
+        #expect(VerificationTable.exitCode(Self.status(differences: 1, open: 1)) == 1)
+        #expect(VerificationTable.exitCode(Self.status(differences: 0, open: 1)) == 2)
+        #expect(VerificationTable.exitCode(Self.status(differences: 0, open: 0, proved: false)) == 2)
+        let json = try VerificationTable.json(
+            Self.status(differences: 0, open: 2), nil, showsValues: false)
+        let form = try #require(
+            try JSONSerialization.jsonObject(with: Data(json.utf8)) as? [String: Any])
+        #expect(form["rows_not_proved"] as? Int == 2 && form["seconds_left"] as? Double == 3)
+    }
+
+    @Test func `the worker is asked by one flag, for all tables`() throws {
+        let (command, _) = try Switchback.parse(["verify", "-e", "/e", "--start", "--rows-per-second", "9"])
+        let verb = try #require(command as? VerifyRows)
+        #expect(verb.start && !verb.stop && !verb.show && verb.rowsPerSecond == 9)
+        for wrong in [["--start", "--stop"], ["--start", "--tables", "t"], ["--stop", "--once"]] {
+            #expect(throws: (any Error).self) { try Switchback.parse(["verify", "-e", "/e"] + wrong) }
+        }
+    }
+}
+
+/// The stopwatch, the budget and the readiness in the output of `cutover status`.
+@Suite struct StopwatchLinesTests {
+    private static func status(budget: Double?) -> MigrationStatus {
+        var status = MigrationStatus(
+            name: "orders", migrationUUID: "6f1c", exportDirectory: "/e", phase: .cutoverToTarget,
+            readAt: 110)
+        var cutover = CutoverStatus(to: .target, word: .initiated, requestedAt: 90)
+        cutover.budgetSeconds = budget
+        var fence = CutoverStepStatus(title: "Fence", state: .done, startedAt: 100, endedAt: 100.25)
+        fence.step = .fence
+        var drain = CutoverStepStatus(title: "Drain", state: .running, startedAt: 101)
+        drain.step = .drain
+        cutover.steps = [fence, drain]
+        status.cutovers = [cutover]
+        return status
+    }
+
+    @Test func `cutover status shows the time of each step and the budget`() throws {
+        let lines = CutoverTable.lines(Self.status(budget: 30))
+        #expect(lines.contains("The application is held for 10.0 s of a budget of 30.0 s:"))
+        #expect(lines.contains { $0.hasPrefix("Fence") && $0.contains("250 ms") })
+        #expect(lines.contains { $0.hasPrefix("Drain") && $0.contains("9.0 s, running") })
+        #expect(CutoverTable.lines(Self.status(budget: nil)).contains("The application is held for 10.0 s:"))
+        let json = try CutoverTable.json(Self.status(budget: 30))
+        #expect(json.contains("\"budget_seconds\" : 30") && json.contains("\"budget_left_seconds\" : 20"))
+        #expect(json.contains("\"laps\""))
+    }
+
+    @Test func `status and cutover status say what a switch back would take`() {
+        var status = Self.status(budget: nil)
+        status.readiness = FallBackReadiness(
+            seconds: 1.23, isRehearsed: true, unprovedRows: 0, foreignKeys: 1, foreignKeySeconds: 41)
+        let words = "Switching back now: 1.2 s, 0 rows unproved, 1 foreign key validates in about 41.0 s."
+        #expect(CutoverTable.lines(status).contains(words))
+        #expect(HealthTable.lines(MigrationHealth(status), status).contains(words))
+        let unknown = FallBackReadiness(seconds: nil, unprovedRows: nil, unprovedTables: 2, foreignKeys: 2)
+        #expect(
+            unknown.words
+                == "switching back now: time not known, 2 tables not proved, 2 foreign keys validate, time "
+                + "not known")
+        let some = FallBackReadiness(seconds: 2, unprovedRows: 3)
+        #expect(
+            some.words
+                == "switching back now: about 2.0 s, at most 3 rows unproved, no foreign key to validate")
     }
 }

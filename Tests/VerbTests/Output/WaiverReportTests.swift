@@ -25,7 +25,7 @@ import Testing
     @Test func `each report names the waived gate with who, when and why`() {
         let reports = [
             "cutover status": CutoverTable.lines(waived),
-            "status": HealthTable.lines(MigrationHealth(waived)),
+            "status": HealthTable.lines(MigrationHealth(waived), waived),
             "get data-migration-report": MigrationReport(waived).lines(),
             "export data status": ExportStatusReport(waived).lines(),
             "import data status": ImportStatusReport(waived).lines(),
@@ -33,7 +33,8 @@ import Testing
         for (report, lines) in reports { #expect(lines.contains(Self.line), "\(report): \(lines)") }
         let none = status()
         for lines in [
-            CutoverTable.lines(none), HealthTable.lines(MigrationHealth(none)), MigrationReport(none).lines(),
+            CutoverTable.lines(none), HealthTable.lines(MigrationHealth(none), none),
+            MigrationReport(none).lines(),
             ExportStatusReport(none).lines(), ImportStatusReport(none).lines(),
         ] { #expect(!lines.contains { $0.contains("waived") }) }
     }

@@ -74,6 +74,8 @@ final class ScriptedControl: MigrationControl {
     }
     func openDifferences() -> [AcceptedDifference] { [] }
     func schemaReview() -> SchemaReview? { nil }
+    func foundDifferences() -> FoundDifferences? { nil }
+    func writeRepairs() throws -> String { throw RequestRefused("nothing was found") }
     func readGatesAgain() {}
     func databases() -> DatabaseForms { .empty }
     func keep(_ forms: DatabaseForms) {}

@@ -72,8 +72,8 @@ import Testing
         }
         #expect(
             await refusal(control(), 9)
-                == "session 9 has no open write transaction on a migrated table of the source; these have "
-                + "one: session 4711 (shop, batch), prepared transaction night-1 (shop)")
+                == "session 9 does not write to a migrated table of the source; these do: "
+                + "session 4711 (shop, batch), prepared transaction night-1 (shop)")
         #expect(await refusal(control(), 0)?.contains("its owner commits it or rolls it back") == true)
         #expect(await refusal(control(nil), 4711)?.contains("were not read lately") == true)
         #expect(await refusal(control(refusal: "not now"), 4711) == "not now")

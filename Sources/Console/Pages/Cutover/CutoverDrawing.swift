@@ -12,7 +12,9 @@ extension Canvas {
             lines([PageLine("Waiting for the engine to begin the cutover.", .statusWaiting)], in: area)
             return
         }
-        let downtime = cutover.stopwatch.map { stopwatch($0.seconds(at: data.now)) } ?? unknown
+        let budget = cutover.budgetSeconds.map { " of \(duration($0))" } ?? ""
+        let downtime =
+            (cutover.stopwatch.map { stopwatch($0.seconds(at: data.now)) } ?? unknown) + budget
         write(
             "\(cutover.mark) \(cutover.word.rawValue)", row: area.row, column: area.column + 1,
             token: cutover.token)

@@ -130,7 +130,9 @@ extension Canvas {
             status.phase == .snapshot
             ? status.snapshotWork.map { PageLine($0.words(at: data.now)) }
             : status.phase.direction == nil
-                ? [] : [status.pathLine(isStale: isStale), status.dangerLine(isStale: isStale)]
+                ? []
+                : [status.pathLine(isStale: isStale), status.dangerLine(isStale: isStale)]
+                    + (status.readiness.map { [PageLine($0.words, .textStrong)] } ?? [])
         lines(head, in: inner)
         inner = inner.split(top: min(head.count, inner.rows)).rest
         drawTableRows(

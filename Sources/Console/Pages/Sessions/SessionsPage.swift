@@ -1,7 +1,8 @@
 import Engine
 import Records
 
-/// The sessions with open write transactions on the origin of the next cutover, which a fence waits for.
+/// The sessions that write on the origin of the next cutover: those with an open write transaction, which a
+/// fence waits for, and those that have written lately.
 package struct SessionsPage: Page {
     package var id: PageID { .sessions }
     private var list = ListChoice()
@@ -22,7 +23,7 @@ package struct SessionsPage: Page {
     ]
 
     private func writers(_ data: ConsoleData) -> [OpenWriter] {
-        list.arranged(data.status?.writers?.writers ?? [], by: Self.orders) { writer in
+        list.arranged(data.status?.writers?.all ?? [], by: Self.orders) { writer in
             [writer.processID, writer.user, writer.application, writer.state ?? "", writer.tables ?? ""]
                 .joined(separator: " ")
         }
@@ -70,9 +71,9 @@ package struct SessionsPage: Page {
     package func draw(_ data: ConsoleData, on canvas: inout Canvas, in area: Rectangle) {
         let writers = writers(data)
         let side = data.status?.writers?.side.rawValue ?? "origin"
-        let total = data.status?.writers?.writers.count ?? 0
+        let total = data.status?.writers?.all.count ?? 0
         canvas.box(
-            area, title: "Open write transactions on the \(side): \(total)\(list.remark(Self.orders))",
+            area, title: "Sessions that write on the \(side): \(total)\(list.remark(Self.orders))",
             token: .borderFocus)
         let inner = area.inner
         guard data.status?.writers != nil else {
@@ -95,15 +96,17 @@ package struct SessionsPage: Page {
                 let isPrepared = writer.processID == "0"
                 return TableRow([
                     isPrepared ? "prepared" : writer.processID, writer.user, writer.application,
-                    writer.state ?? unknown, writer.ageSeconds.map { duration(Double($0)) } ?? unknown,
+                    writer.state ?? unknown,
+                    writer.ageSeconds.map { duration(Double($0)) }
+                        ?? (writer.wroteAt == nil ? unknown : "over"),
                     writer.tables ?? unknown,
                 ])
             }, scroll: list.scroll, in: inner.split(top: inner.rows - 1).top,
             marked: list.marked(Self.orders, in: columns), descending: list.descending)
         canvas.write(
             total == 0
-                ? "✓ Nobody has an open write transaction."
-                : "T ends the session and rolls back; Enter cancels its statement. Both ask.",
+                ? "✓ Nobody writes to a migrated table."
+                : "T ends the session and rolls back. Enter cancels its statement alone. Both ask.",
             row: inner.endRow - 1, column: inner.column + 1, token: .textMuted, limit: inner.columns - 2)
     }
 }

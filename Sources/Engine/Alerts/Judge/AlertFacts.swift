@@ -12,11 +12,18 @@ package struct AlertFacts: Sendable {
     package init(_ status: MigrationStatus) { self.status = status }
 }
 
-/// The open write transactions on the origin, as the monitor for the gates has read them.
+/// The sessions that write on the origin, as the monitors have seen them.
 package struct SeenWriters: Sendable, Equatable {
     package var side: Side
+    /// Those with an open write transaction.
     package var writers: [OpenWriter]
+    /// Those that have written lately, in transactions that are over.
+    package var recent: [OpenWriter] = []
     package var readAt: Double
+
+    package var all: [OpenWriter] {
+        writers + recent.filter { one in !writers.contains { $0.processID == one.processID } }
+    }
 
     package init(_ writers: [OpenWriter], on side: Side, readAt: Double) {
         self.writers = writers

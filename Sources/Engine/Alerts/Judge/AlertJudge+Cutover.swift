@@ -35,7 +35,7 @@ extension AlertJudge {
         case .barrier, .quietProof: "the export"
         case .drain: "the import"
         case .readFacts, .gates, .prepareOrigin, .readSequences, .setSequences, .checksumOrigin,
-            .checksumDestination, .openDestination, .release:
+            .checksumDestination, .refreshViews, .openDestination, .release:
             "the \(Role.capture.work) and the \(Role.apply.work)"
         case .approval: Self.you
         }
@@ -95,7 +95,7 @@ extension CutoverStep {
             .restoreDestination:
             true
         case .readFacts, .gates, .prepareOrigin, .readSequences, .setSequences, .checksumOrigin,
-            .checksumDestination, .approval, .openDestination, .release:
+            .checksumDestination, .refreshViews, .approval, .openDestination, .release:
             false
         }
     }

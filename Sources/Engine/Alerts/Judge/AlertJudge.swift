@@ -62,5 +62,5 @@ package struct AlertJudge {
 
 extension String {
     /// The text with a capital letter at its beginning, for the begin of a sentence.
-    var asSentence: String { prefix(1).uppercased() + dropFirst() }
+    package var asSentence: String { prefix(1).uppercased() + dropFirst() }
 }

@@ -96,6 +96,7 @@ private final class RehearsalRun {
         case .prepareOrigin, .fence, .suspendOrigin, .fallBackSlot, .restoreDestination, .openDestination:
             try side(step).answers()
             return "a connection was made, and nothing was changed"
+        case .refreshViews: return "no view was refreshed, and its time is not predicted"
         case .approval: return "the time of the operator is not predicted"
         case .release: return "nothing was released"
         }

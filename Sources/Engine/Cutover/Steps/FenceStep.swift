@@ -36,8 +36,9 @@ struct FenceStep {
         let isRecorded = record.changes.contains { change in
             guard change.side == side, change.kind.isFence else { return false }
             return switch form {
-            case .database: change.kind != .tableFence
+            case .database: change.kind != .tableFence && !change.kind.isRevocation
             case .tables: change.kind == .tableFence
+            case .rights: change.kind.isRevocation
             case .nothing: false
             }
         }

@@ -49,13 +49,20 @@ struct QuietOrigin {
         }
         guard quiet.transactions == first.transactions else {
             throw RequestRefused(
-                "\(side.rawValue) is not quiet: "
+                try "\(side.rawValue) is not quiet: "
                     + "\(counted(quiet.transactions - first.transactions, "transaction")) wrote to it "
-                    + "between the barriers at \(first.lsn) and \(quiet.lsn); stop the application, then "
-                    + "initiate the cutover again"
+                    + "between the barriers at \(first.lsn) and \(quiet.lsn)\(seen()); stop the application, "
+                    + "then initiate the cutover again"
             )
         }
         return "nothing between \(first.lsn) and \(quiet.lsn)"
+    }
+
+    /// Who was seen to write lately, in words.
+    private func seen() throws -> String {
+        let leg = try context.record().currentLeg?.number ?? 0
+        let found = PublishedWriters.read(context.exportDirectory, leg: leg, now: secondsNow())
+        return found?.names.map { ", lately \($0)" } ?? ""
     }
 
     private func writers() throws -> [OpenWriter] {

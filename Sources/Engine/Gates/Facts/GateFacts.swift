@@ -59,6 +59,8 @@ package struct GateFacts: Sendable, Equatable {
     package var destinationCatalog: GateReading<CatalogReadings>?
     /// What the roles publish; nil outside of a status.
     package var stream: StreamFacts?
+    /// What is known of the equality of the rows; nil outside of a status.
+    package var verification: VerificationStatus?
     /// When all tables were last compared and found equal.
     package var comparedAt: Double?
     /// When each table was last proved equal by a verification, as far as that still holds.

@@ -65,6 +65,7 @@ extension GateJudge {
         case .fallBack: facts.streamsBack
         case .databaseFence: facts.options.fence == .database
         case .tableFence: facts.options.fence == .tables
+        case .rightsFence: facts.options.fence == .rights
         case .disconnection, .databaseDisconnection, .tableDisconnection:
             facts.options.disconnectSessions
         }

@@ -18,7 +18,31 @@ enum CutoverTable {
             guard row > 0, column == 1 else { return cell }
             return colour(cell, Self.colour(of: cutovers[row - 1].word))
         }
-        return lines + WaiverReport(status.cutovers).lines
+        let readiness = status.readiness.map { ["", $0.words.asSentence + "."] } ?? []
+        return lines + stopwatchLines(status) + readiness + WaiverReport(status.cutovers).lines
+    }
+
+    /// The stopwatch of the newest cutover, by step, and its budget.
+    private static func stopwatchLines(_ status: MigrationStatus) -> [String] {
+        guard let cutover = status.newestCutover else { return [] }
+        let budget = cutover.budgetSeconds.map { " of a budget of \(seconds($0))" } ?? ""
+        guard let stopwatch = cutover.stopwatch else {
+            return cutover.word == .initiated && !budget.isEmpty
+                ? ["", "The stopwatch has not begun\(budget)."] : []
+        }
+        let total = stopwatch.seconds(at: status.readAt)
+        let state = stopwatch.isRunning ? "The application is held for" : "The application was held for"
+        var table = ColumnTable()
+        for lap in stopwatch.laps {
+            table.add([
+                lap.title, seconds(lap.seconds(at: status.readAt)) + (lap.endedAt == nil ? ", running" : ""),
+            ])
+        }
+        return ["", "\(state) \(seconds(total))\(budget):"] + table.lines()
+    }
+
+    private static func seconds(_ seconds: Double) -> String {
+        seconds < 1 ? "\(Int((seconds * 1000).rounded())) ms" : "\((seconds * 10).rounded() / 10) s"
     }
 
     /// Returns the lines below the table that say why the newest cutover was aborted; none if it was not.
@@ -74,6 +98,8 @@ enum CutoverTable {
             /// Those of all attempts to that side.
             let waivers: [WaiverReport.Entry]
             let stopwatch: StopwatchForm?
+            let budget_seconds: Double?
+            let budget_left_seconds: Double?
             /// Those of the next cutover, or of the one under way.
             let gates: [GateTable.Form]?
             let steps: [Step]
@@ -89,6 +115,8 @@ enum CutoverTable {
                 failed_step: cutover.failedStep?.title,
                 waivers: WaiverReport(status.cutovers.filter { $0.to == cutover.to }).entries,
                 stopwatch: cutover.stopwatch.map { StopwatchForm($0, now: status.readAt) },
+                budget_seconds: cutover.budgetSeconds,
+                budget_left_seconds: cutover.budgetLeft(at: status.readAt),
                 gates: cutover.to == status.nextCutover
                     ? GateTable.forms(status.gates, now: status.readAt) : nil,
                 steps: cutover.steps.map {

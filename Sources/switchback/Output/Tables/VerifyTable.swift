@@ -24,11 +24,13 @@ enum VerifyTable {
         let differences = report.differences.flatMap {
             lines($0, report.direction, showsValues: showsValues)
         }
-        return table.lines() + (differences.isEmpty ? [] : [""] + differences) + ["", summary(report)]
+        let sequences = (report.sequences ?? []).map { "\($0) on the other side" }
+        let found = differences + sequences
+        return table.lines() + (found.isEmpty ? [] : [""] + found) + ["", summary(report)]
     }
 
     static func summary(_ report: VerifyReport) -> String {
-        let count = report.tables.map(\.differences).reduce(0, +)
+        let count = report.tables.map(\.differences).reduce(0, +) + Int64(report.sequences?.count ?? 0)
         let sides = "\(report.direction.origin.rawValue) and \(report.direction.destination.rawValue)"
         let rows = "\(counted(report.rows, "row")) of \(counted(report.tables.count, "table"))"
         return switch report.outcome {
@@ -49,7 +51,7 @@ enum VerifyTable {
         return ((entry.differences > 0 ? ["differs"] : []) + parts).joined(separator: ", ")
     }
 
-    private static func lines(_ difference: RowDifference, _ direction: Direction, showsValues: Bool)
+    static func lines(_ difference: RowDifference, _ direction: Direction, showsValues: Bool)
         -> [String]
     {
         let (origin, destination) = (direction.origin.rawValue, direction.destination.rawValue)
@@ -97,7 +99,7 @@ enum VerifyTable {
     }
 
     /// The form of a difference in JSON.
-    private struct DifferenceForm: Encodable {
+    struct DifferenceForm: Encodable {
         let table: String
         let kind: String
         let key: [String]
@@ -106,6 +108,17 @@ enum VerifyTable {
         let destination_rows: Int64
         let origin_values: [String?]?
         let destination_values: [String?]?
+
+        init(_ difference: RowDifference, showsValues: Bool) {
+            table = "\(difference.table)"
+            kind = difference.kind.rawValue
+            key = difference.key.values
+            columns = difference.columns
+            origin_rows = difference.originRows
+            destination_rows = difference.destinationRows
+            origin_values = showsValues ? difference.originValues : nil
+            destination_values = showsValues ? difference.destinationValues : nil
+        }
     }
 
     /// The form of a report in JSON.
@@ -118,6 +131,7 @@ enum VerifyTable {
         let rows: Int64
         let tables: [TableForm]
         let differences: [DifferenceForm]
+        let sequences: [String]
     }
 
     static func json(_ report: VerifyReport, showsValues: Bool) -> String {
@@ -132,13 +146,8 @@ enum VerifyTable {
                     ended_at: UTCTime.standard($0.endedAt), differences: $0.differences,
                     unsettled_rows: $0.unsettledRows, parts_left: $0.partsLeft, reason: $0.reason)
             },
-            differences: report.differences.map {
-                DifferenceForm(
-                    table: "\($0.table)", kind: $0.kind.rawValue, key: $0.key.values, columns: $0.columns,
-                    origin_rows: $0.originRows, destination_rows: $0.destinationRows,
-                    origin_values: showsValues ? $0.originValues : nil,
-                    destination_values: showsValues ? $0.destinationValues : nil)
-            })
+            differences: report.differences.map { DifferenceForm($0, showsValues: showsValues) },
+            sequences: (report.sequences ?? []).map(\.description))
         // A form of texts and numbers is always encoded.
         do { return try JSONText.text(of: form) } catch { return "{\"outcome\": \"\(error)\"}" }
     }

@@ -13,8 +13,13 @@ struct CutoverFlags: ParsableArguments {
     var disconnectSessions = ValuedBoolean.no
     @Option(
         help:
-            "Fence the whole database (database), only the migrated tables (tables), or nothing (none).")
+            """
+            Fence the whole database (database), the migrated tables by triggers (tables) or by revoked \
+            rights (revoke), or nothing (none).
+            """)
     var fence = FenceForm.database
+    @Option(help: "Refresh the materialized views of the database that the application moves to.")
+    var refreshMaterializedViews = ValuedBoolean.yes
     @Option(help: "Abort the cutover if the application cannot write for longer, such as 30s or 500ms.")
     var budget: TimeSpan?
     @Option(name: .customLong("wait"), help: "Wait until the cutover has completed.") var waits =
@@ -63,7 +68,8 @@ struct InitiateCutoverToTarget: AsyncParsableCommand {
                 requiresApproval: cutover.requiresApproval,
                 disconnectSessions: cutover.disconnectSessions.isTrue,
                 fence: cutover.fence.form, waivers: try cutover.waivers,
-                budgetSeconds: cutover.budget?.seconds),
+                budgetSeconds: cutover.budget?.seconds,
+                refreshesViews: cutover.refreshMaterializedViews.isTrue),
             waits: cutover.waits.isTrue)
     }
 }
@@ -86,7 +92,8 @@ struct InitiateCutoverToSource: AsyncParsableCommand {
                 disconnectSessions: cutover.disconnectSessions.isTrue,
                 fence: cutover.fence.form, waivers: try cutover.waivers,
                 budgetSeconds: cutover.budget?.seconds,
-                beginsNextRound: restartDataMigrationSourceTarget.isTrue),
+                beginsNextRound: restartDataMigrationSourceTarget.isTrue,
+                refreshesViews: cutover.refreshMaterializedViews.isTrue),
             waits: cutover.waits.isTrue)
     }
 }

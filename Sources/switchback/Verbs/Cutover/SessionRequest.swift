@@ -31,12 +31,12 @@ struct SessionRequest {
             throw VerbFailure(
                 "the sessions on the origin were not read lately; they are read while the export runs")
         }
-        guard let writer = seen.writers.first(where: { $0.processID == String(processID) }) else {
-            let others = seen.writers.map(\.words)
+        guard let writer = seen.all.first(where: { $0.processID == String(processID) }) else {
+            let others = seen.all.map(\.words)
             throw VerbFailure(
-                "session \(processID) has no open write transaction on a migrated table of the "
+                "session \(processID) does not write to a migrated table of the "
                     + "\(seen.side.rawValue); "
-                    + (others.isEmpty ? "no session has one" : "these have one: \(others.listed(max: 10))"))
+                    + (others.isEmpty ? "no session does" : "these do: \(others.listed(max: 10))"))
         }
         if writer.processID == "0" {
             throw VerbFailure(

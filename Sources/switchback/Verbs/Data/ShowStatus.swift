@@ -20,7 +20,7 @@ struct ShowStatus: AsyncParsableCommand {
         let health = MigrationHealth(status)
         switch outputFormat {
         case .table:
-            for line in HealthTable.lines(health) { Terminal.output.line(line) }
+            for line in HealthTable.lines(health, status) { Terminal.output.line(line) }
             for line in AlertTable.lines(status, colour: Terminal.output.coloured) {
                 Terminal.output.line(line)
             }

@@ -12,7 +12,8 @@ struct VerifyRows: AsyncParsableCommand {
         abstract: "Compare the rows of both databases while changes stream.",
         discussion:
             "Exit code 0: every row is equal. 1: rows differ. 2: something could not be verified. Without "
-            + "--once it verifies again and again until it is stopped.")
+            + "--once it verifies again and again until it is stopped. --start has the worker do so beside "
+            + "the export and the import, and --show shows what it proved.")
 
     @OptionGroup var global: GlobalFlags
     @Option(help: "Tables to verify, separated by commas; * matches any text, ? any character.")
@@ -20,6 +21,9 @@ struct VerifyRows: AsyncParsableCommand {
     @Flag(help: "End after one pass over the tables.") var once = false
     @Option(help: "Write the SQL that mends the target, or the side that is written to, into a new file.")
     var repairSql: String?
+    @Flag(help: "Have the worker verify while changes stream, and end.") var start = false
+    @Flag(help: "Have the worker verify no longer, and end.") var stop = false
+    @Flag(help: "Show what the worker has proved, and end.") var show = false
     @Flag(help: "Show the values of the rows that differ.") var showValues = false
     @Option(help: "The greatest number of rows to read in a second on each side.")
     var rowsPerSecond: Int?
@@ -33,6 +37,14 @@ struct VerifyRows: AsyncParsableCommand {
         if let rowsPerSecond, rowsPerSecond < 1 {
             throw ValidationError("--rows-per-second \(rowsPerSecond) is no number of rows; give 1 or more")
         }
+        guard [start, stop, show].count(where: \.self) <= 1 else {
+            throw ValidationError("give one of --start, --stop and --show")
+        }
+        let asksWorker = start || stop
+        if asksWorker, tables != nil || once {
+            throw ValidationError(
+                "the worker verifies all tables, again and again; leave out --tables and --once")
+        }
     }
 
     func run() async throws {
@@ -43,21 +55,34 @@ struct VerifyRows: AsyncParsableCommand {
     }
 
     private func verify() async throws {
-        let start = try VerbStart(
+        let begun = try VerbStart(
             .existing, flags: global, isQuiet: outputFormat == .json,
             secrets: [sourceDbPassword, targetDbPassword])
+        if start || stop {
+            return try WorkerVerification.choose(
+                VerificationChoice(isOn: start, rowsPerSecondMax: start ? rowsPerSecond : nil), begun)
+        }
         if let repairSql, FileManager.default.fileExists(atPath: repairSql) {
             throw VerbFailure("--repair-sql \(repairSql): the file exists; name a new one")
         }
-        let forms = try start.migration.databases()
+        if show {
+            if let repairSql {
+                guard let found = try begun.migration.foundDifferences() else {
+                    throw VerbFailure("the worker has verified nothing in this leg")
+                }
+                try RepairFile(found).write(to: repairSql)
+            }
+            return try WorkerVerification.show(begun, outputFormat, showsValues: showValues)
+        }
+        let forms = try begun.migration.databases()
         guard let source = try forms.source.sourceAccess(passwordFlag: sourceDbPassword),
             let target = try forms.target.targetAccess(passwordFlag: targetDbPassword)
         else { throw VerbFailure("the migration does not know both connections yet") }
         StopRequests.endInGoodOrder()
-        let output = output(start)
+        let output = output(begun)
         let (repairSql, repairs) = (repairSql, RepairFailure())
         let report = try await runVerification(
-            migration: start.migration, options: RunOptions(source: source, target: target),
+            migration: begun.migration, options: RunOptions(source: source, target: target),
             VerifyOptions(tables: NameList.patterns(in: tables ?? ""), rowsPerSecondMax: rowsPerSecond),
             once: once, stop: StopRequests.signal,
             ended: { report in
@@ -80,39 +105,6 @@ struct VerifyRows: AsyncParsableCommand {
                 for line in VerifyTable.lines(report, showsValues: showValues) { Terminal.output.line(line) }
             case .json: Terminal.output.line(VerifyTable.json(report, showsValues: showValues))
             }
-        }
-    }
-}
-
-/// The file of the statements that mend the destination. It has values of rows, so only its owner may read
-/// it.
-struct RepairFile {
-    let report: VerifyReport
-
-    init(_ report: VerifyReport) { self.report = report }
-
-    var text: String {
-        let side = report.direction.destination.rawValue
-        let head = """
-            -- Mends the \(side). Read each statement first: the \(report.direction.origin.rawValue) counts as right.
-            -- Triggers fire as for an application, unless the role may set session_replication_role.
-            begin;
-
-            """
-        return head + report.repairs.map { $0 + ";\n" }.joined() + "commit;\n"
-    }
-
-    /// Writes the file in one step: a reader sees all of it, or the one of the pass before.
-    func write(to path: String) throws {
-        let failure = VerbFailure("cannot write \(path); see that its directory exists and may be written")
-        let part = path + ".part"
-        guard
-            FileManager.default.createFile(
-                atPath: part, contents: Data(text.utf8), attributes: [.posixPermissions: 0o600])
-        else { throw failure }
-        guard unsafe rename(part, path) == 0 else {
-            _ = unsafe unlink(part)
-            throw failure
         }
     }
 }
