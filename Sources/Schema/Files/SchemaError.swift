@@ -71,9 +71,11 @@ package enum SchemaError: Error, Equatable {
             let more = others == 0 ? "" : " (and \(others) more that wait for what is missing)"
             let advice = hint.map { "; \($0)" } ?? ""
             let exists =
-                sqlState == "42P07" || sqlState == "42710" ? " or take what exists with --ignore-exist true," : ""
+                sqlState == "42P07" || sqlState == "42710"
+                ? " or take what exists with --ignore-exist true," : ""
             return "cannot create \(label) (\(file), line \(line)): \(reason) [SQLSTATE \(sqlState)]\(more)"
-                + "\(advice); mend the file and import again,\(exists) or continue with --continue-on-error true"
+                + "\(advice); mend the file and import again,\(exists) or continue with "
+                + "--continue-on-error true"
         case .interrupted(let done, let total, let error):
             return
                 "\(error.description); \(done) of \(total) objects were imported; import the schema again, "
