@@ -74,7 +74,8 @@ package enum SchemaError: Error, Equatable {
                 sqlState == "42P07" || sqlState == "42710"
                 ? " or take what exists with --ignore-exist true," : ""
             return "cannot create \(label) (\(file), line \(line)): \(reason) [SQLSTATE \(sqlState)]\(more)"
-                + "\(advice); mend the file and import again,\(exists) or continue with --continue-on-error true"
+                + "\(advice); mend the file and import again,\(exists) or continue with "
+                + "--continue-on-error true"
         case .interrupted(let done, let total, let error):
             return
                 "\(error.description); \(done) of \(total) objects were imported; import the schema again, "
