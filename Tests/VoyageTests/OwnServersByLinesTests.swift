@@ -92,7 +92,9 @@ private struct VoyageTalk {
     }
 
     func goLive(without table: String) throws {
-        try answer("", "", "", table)
+        try say("choose-tables", until: "Table choice> ")
+        try answer("", table)
+        try say("go", until: "shop Live migration> ")
         try say("go", until: "The phase is STREAMING.")
         try say("go", until: "Type yes to do it: Import.")
         try say("yes", until: "✓ import indexes and triggers: done")

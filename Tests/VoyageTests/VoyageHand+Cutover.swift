@@ -13,13 +13,13 @@ extension VoyageHand {
         try ask(for: "target")
         try see("In the way: \(process)")
         press("T")
-        try see("Open write transactions on the source: 1")
+        try see("Sessions that write on the source: 1")
         try console.waitFor(timeout: Self.seconds) { screen in
             screen.contains { $0.contains(process) && $0.contains("nightly-batch") }
         }
         press("T")
         try assent(to: "END session \(process)")
-        try see("✓ Nobody has an open write transaction.")
+        try see("✓ Nobody writes to a migrated table.")
         press(Key.escape)
         try see("The application is on the target")
         press(Key.enter)

@@ -108,10 +108,13 @@ struct VoyageHand {
     // MARK: Live
 
     func goLive(without table: String) throws {
-        try see("(•) copy all rows")
-        press(Key.tab, Key.tab, Key.tab, table, Key.tab)
-        try see("▸ [ Do it ]")
+        press("8")
+        try see("Space marks a table")
+        press(Key.tab, Key.tab, table, Key.tab)
+        try see("▸ [ Keep this choice ]")
         press(Key.enter)
+        try see("(•) copy all rows")
+        press(Key.enter, Key.enter)
         try see("STREAMING")
         try see("(•) import indexes and triggers")
         press(Key.enter, Key.enter)

@@ -58,7 +58,8 @@ extension ServerSuites {
                 let item = try #require(try site.migration.status().tables.first { $0.name == "public.item" })
                 #expect(item.exported[.forward]?.inserts == 150 && item.imported[.forward]?.inserts == 150)
                 #expect(item.exported[.reverse]?.inserts == 150 && item.imported[.reverse]?.inserts == 150)
-                #expect(try site.trouble() == "")
+                let trouble = try site.trouble()
+                #expect(trouble == "", "\(trouble)")
                 try await site.end()
                 for side in Side.allCases {
                     #expect(try site.surroundings(side).allSatisfy { $0.hasPrefix("schema ") })

@@ -76,7 +76,7 @@ import Testing
         let mode = try FileManager.default.attributesOfItem(atPath: path)[.posixPermissions] as? Int
         #expect(mode == 0o600)
         #expect(try FileManager.default.contentsOfDirectory(atPath: directory) == ["repair.sql"])
-        #expect(throws: VerbFailure.self) {
+        #expect(throws: RequestRefused.self) {
             try RepairFile(Self.report(differs: true)).write(to: directory + "/none/repair.sql")
         }
     }
