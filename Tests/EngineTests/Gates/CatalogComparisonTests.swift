@@ -33,6 +33,19 @@ import Testing
                 ])
     }
 
+    @Test func `of long definitions only what differs is shown`() {
+        func view(_ end: String) -> CatalogObject {
+            let columns = (1...30).map { "column_\($0)" }.joined(separator: ", ")
+            return GateSample.object(.view, "", "MATERIALIZED SELECT \(columns) FROM t\(end)")
+        }
+        #expect(
+            words([view("")], [view(" WITH NO DATA")]).first?.hasSuffix(
+                "differs: (nothing) on the source, … WITH NO DATA on the target") == true)
+        #expect(
+            words([view(" WHERE a = 1 LIMIT 2")], [view(" WHERE a = 3 LIMIT 2")]).first?.hasSuffix(
+                "differs: … 1 … on the source, … 3 … on the target") == true)
+    }
+
     @Test func `definitions of several lines are shown on one, and differ there as well`() {
         func view(_ definition: String) -> CatalogObject { GateSample.object(.view, "", definition) }
         let words = words([view(" SELECT a,\n    b\n   FROM t;")], [view(" SELECT a\n   FROM t;")])

@@ -58,6 +58,40 @@ import Testing
         try await site.stopWorker()
     }
 
+    /// What a killed pass has noted of its ground.
+    enum Noted: CaseIterable {
+        case asItIs
+        case otherStorage
+        case setAsideSince
+    }
+
+    @Test(arguments: Noted.allCases)
+    func `a killed pass goes on in mid-table only where its ground is what it was`(noted: Noted) async throws
+    {
+        let site = try await begun()
+        let context = site.context
+        let leg = try #require(try context.record().currentLeg)
+        let ground = try ProofGround(of: [Self.item], leg, context)
+        var report = VerifyReport(direction: leg.direction, startedAt: 1)
+        report.tables = [VerifyReport.Entry(table: Self.item)]
+        var storage = ground.storage(of: Self.item)
+        if noted == .otherStorage { storage[.source] = "another file" }
+        let course = VerificationCourse(
+            leg: leg.number, pass: 1, report: report,
+            reading: VerificationCourse.Reading(
+                table: Self.item, columns: MemorySite.item.sentColumns, storage: storage,
+                lapses: ground.lapses(of: Self.item) + (noted == .setAsideSince ? -1 : 0),
+                after: RowKey(["30"]), openKeys: OpenKeys()))
+        let rows = try await OnSessionThread().run {
+            let work = try RowVerification(
+                context: context, leg: leg, options: VerifyOptions(),
+                published: VerifyStatusWriter(context.exportDirectory, leg, now: secondsNow()))
+            return try work.pass(1, from: course).tables.first { $0.table == Self.item }?.rows
+        }
+        #expect(noted == .asItIs ? (rows ?? 50) < 50 : rows == 50, "\(noted): \(rows ?? -1)")
+        try await site.stopWorker()
+    }
+
     @Test func `a pass that began before its table was set aside proves nothing`() async throws {
         let site = try await begun()
         let context = site.context

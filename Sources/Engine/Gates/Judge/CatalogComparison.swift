@@ -46,10 +46,26 @@ package struct CatalogComparison: Sendable, Equatable {
             }
         }
 
+        /// Characters of two definitions that are shown whole. Of longer ones only what differs is.
+        private static let wholeCharactersMax = 160
+
         /// The definition on one line. If only blanks distinguish the two, its line ends are escapes.
         private static func shown(_ object: CatalogObject, beside other: CatalogObject) -> String {
             let (own, theirs) = (joined(object.definition), joined(other.definition))
-            return ShownName.onOneLine(own == theirs ? object.definition : own)
+            guard own != theirs else { return ShownName.onOneLine(object.definition) }
+            let isShort = own.count + theirs.count <= wholeCharactersMax
+            return ShownName.onOneLine(isShort ? own : differingPart(of: own, beside: theirs))
+        }
+
+        /// Returns a text without the words with which it begins and ends like the other one.
+        private static func differingPart(of own: String, beside other: String) -> String {
+            let (mine, theirs) = (own.split(separator: " "), other.split(separator: " "))
+            let head = zip(mine, theirs).prefix { $0 == $1 }.count
+            let rest = min(mine.count, theirs.count) - head
+            let tail = zip(mine.reversed(), theirs.reversed()).prefix(rest).prefix { $0 == $1 }.count
+            let part = mine[head..<(mine.count - tail)]
+            guard !part.isEmpty else { return "(nothing)" }
+            return (head > 0 ? "… " : "") + part.joined(separator: " ") + (tail > 0 ? " …" : "")
         }
 
         private static func joined(_ definition: String) -> String {
