@@ -87,8 +87,8 @@ let package = Package(
             ],
             path: "Tests/Support", swiftSettings: strict),
         .executableTarget(
-            name: "consoleprobe", dependencies: ["Console", "Engine", "Support"], path: "Tests/ConsoleProbe",
-            swiftSettings: strict),
+            name: "consoleprobe", dependencies: ["Console", "Engine", "Records", "Support"],
+            path: "Tests/ConsoleProbe", swiftSettings: strict),
         .testTarget(
             name: "VoyageTests",
             dependencies: [

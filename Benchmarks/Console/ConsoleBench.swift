@@ -13,18 +13,19 @@ struct ConsoleBench {
 
     static func main() throws {
         let head = [
-            "Terminal", "First frame, ms", "First frame, bytes", "Key to repaint, ms", "p99 ms",
+            "Terminal", "Tables", "First frame, ms", "First frame, bytes", "Key to repaint, ms", "p99 ms",
             "Bytes/s", "CPU %", "RSS MB",
         ]
         print("| " + head.joined(separator: " | ") + " |")
         print("|---" + String(repeating: "|--:", count: head.count - 1) + "|")
-        for size in sizes {
-            let course = ConsoleCourse(rows: size.rows, columns: size.columns)
+        for (size, tables) in sizes.map({ ($0, 3) }) + [(sizes[1], 5000)] {
+            let course = ConsoleCourse(
+                rows: size.rows, columns: size.columns, scene: tables == 3 ? "streaming" : "streaming-wide")
             let first = try (0..<starts).map { _ in try course.firstFrame() }
             let repaints = try course.repaints(keys)
             let steady = try course.steady(seconds: steadySeconds)
             print(
-                "| \(size.columns)x\(size.rows) | \(number(median(first.map(\.milliseconds)), 1)) "
+                "| \(size.columns)x\(size.rows) | \(tables) | \(number(median(first.map(\.milliseconds)), 1)) "
                     + "| \(Int(median(first.map { Double($0.bytes) }))) | \(number(median(repaints), 2)) "
                     + "| \(number(repaints.sorted()[repaints.count * 99 / 100], 2)) "
                     + "| \(number(steady.bytesPerSecond, 0)) | \(number(steady.processorPercent, 2)) "
@@ -43,6 +44,8 @@ struct ConsoleBench {
 struct ConsoleCourse {
     let rows: Int
     let columns: Int
+    /// The scene of the simulated migration.
+    let scene: String
 
     /// What a console costs that nobody touches.
     struct Steady {
@@ -100,7 +103,7 @@ struct ConsoleCourse {
         let own = try FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/exe")
         let probe = URL(filePath: own).deletingLastPathComponent().appending(path: "consoleprobe").path()
         let console = try PseudoTerminal(
-            executable: probe, arguments: ["streaming"], rows: rows, columns: columns)
+            executable: probe, arguments: [scene], rows: rows, columns: columns)
         try console.waitFor("Export from source")
         return console
     }

@@ -1,6 +1,7 @@
 import Console
 import Engine
 import Foundation
+import Records
 import Support
 
 /// The console on a simulated migration, for tests that need a terminal: `consoleprobe <scene> [options]`.
@@ -46,6 +47,17 @@ struct ConsoleProbe {
         switch name {
         case "streaming":
             var migration = FakeMigration.streaming(now: now)
+            migration.startWorker(nil, nil)
+            return migration
+        case "streaming-wide":
+            // As many tables as a large database has.
+            var migration = FakeMigration.streaming(now: now)
+            let one = migration.status.tables[0]
+            migration.status.tables = (0..<5000).map { number in
+                var table = one
+                table.name = QualifiedName(schema: "public", name: Identifier("table_\(number)"))
+                return table
+            }
             migration.startWorker(nil, nil)
             return migration
         case "fallback":
