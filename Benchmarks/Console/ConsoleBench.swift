@@ -25,7 +25,8 @@ struct ConsoleBench {
             let repaints = try course.repaints(keys)
             let steady = try course.steady(seconds: steadySeconds)
             print(
-                "| \(size.columns)x\(size.rows) | \(tables) | \(number(median(first.map(\.milliseconds)), 1)) "
+                "| \(size.columns)x\(size.rows) | \(tables) "
+                    + "| \(number(median(first.map(\.milliseconds)), 1)) "
                     + "| \(Int(median(first.map { Double($0.bytes) }))) | \(number(median(repaints), 2)) "
                     + "| \(number(repaints.sorted()[repaints.count * 99 / 100], 2)) "
                     + "| \(number(steady.bytesPerSecond, 0)) | \(number(steady.processorPercent, 2)) "
