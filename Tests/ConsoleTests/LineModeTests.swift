@@ -69,6 +69,17 @@ import Testing
         #expect(lines.take("filter item").count { $0.contains("public.") } == 1)
     }
 
+    @Test(arguments: ["-5", "0", "99", "2000000", "open 2000000"])
+    func `a number that no line has chooses none`(line: String) {
+        var (lines, control) = conversation(streamingWithWorker())
+        _ = lines.begin(nil)
+        _ = lines.take("tables")
+        let before = control.state.records.count
+        let answer = lines.take(line)
+        #expect(answer.first?.hasPrefix("There is no ") == true, "\(answer)")
+        #expect(control.state.records.count == before && lines.prompt == "orders Tables> ")
+    }
+
     @Test func `a command with a number is about that line`() {
         var migration = streamingWithWorker()
         migration.status.isPaused = true

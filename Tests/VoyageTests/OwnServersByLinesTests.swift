@@ -137,7 +137,7 @@ private struct VoyageTalk {
         try meanwhile()
         try console.waitFor("The phase is \(side == "target" ? "FALL-BACK" : "COMPLETE").")
         try say("cutover", until: "The application is on the \(side)")
-        try say("1", until: "Dashboard> ")
+        try say("open", until: "Dashboard> ")
     }
 
     /// Cuts over to the target while a session has an open transaction, and ends it.

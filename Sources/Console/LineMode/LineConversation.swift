@@ -90,13 +90,22 @@ package struct LineConversation {
             _ = session.key(.enter)
             return page()
         case .open(let number):
+            guard hasLine(number) else { return ["There is no line \(number) on this page."] }
             choose(number)
             return run(.open)
         case .command(let command, let line):
             guard command.worksInLines else { return ["\(command.rawValue) has no meaning in line mode."] }
-            if let line { choose(line) }
+            if let line {
+                guard hasLine(line) else { return ["There is no line \(line) on this page."] }
+                choose(line)
+            }
             return run(command)
         }
+    }
+
+    /// Whether the page shows a line of that number: no other one is meant by it.
+    private func hasLine(_ number: Int) -> Bool {
+        page().contains { $0.split(separator: " ").first.map(String.init) == "\(number)." }
     }
 
     /// Makes the numbered line the chosen one.
