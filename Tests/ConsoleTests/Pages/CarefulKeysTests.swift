@@ -48,6 +48,17 @@ import Testing
         #expect(hands.state.dialog == nil && hands.control.state.records.count == before)
     }
 
+    @Test func `the schema's page asks before indexes and triggers are made, too`() {
+        var hands = streaming()
+        hands.press(.character("4"), .control("p"))
+        #expect(hands.state.root == .schema)
+        for _ in 0..<4 where !hands.shows("(•) import indexes") { hands.press(.down) }
+        #expect(hands.shows("(•) import indexes"), "\(hands.screen())")
+        let before = hands.control.state.records.count
+        hands.press(.enter)
+        #expect(hands.state.dialog != nil && hands.control.state.records.count == before)
+    }
+
     @Test func `a worse alert that comes first does not take the place of the chosen one`() throws {
         var hands = streaming()
         let one = Alert(.notCatchingUp, .warning, "The import falls behind.", unblocker: "you")

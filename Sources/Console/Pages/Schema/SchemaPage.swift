@@ -166,6 +166,10 @@ package struct SchemaPage: AskingPage {
             return [.notice(Notice(.warning, refusal))]
         }
         if let refusal = importRefusal(data) { return [.notice(Notice(.warning, refusal))] }
+        // The stream runs already, and the target is changed under it: it is asked, as on the other pages.
+        if step == .indexes, let status = data.status {
+            return [.ask(.importIndexes(status, then: request))]
+        }
         return [data.leaving(request)]
     }
 
